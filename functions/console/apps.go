@@ -33,7 +33,7 @@ func (h *handler) showApps(c *call, status int, p *problem, chosen *string) erro
 		return err
 	}
 
-	d, err := h.Workspace.SenderOf(c.ctx(), a)
+	d, err := h.Workspace.SenderOf(c.ctx(), c.caller, a)
 	if err != nil {
 		return err
 	}

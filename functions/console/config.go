@@ -38,6 +38,8 @@ type Config struct {
 	Patience time.Duration `env:"DEAD_LETTER_PATIENCE, default=2s"`
 	// Stream is how long a page is told of changes before the browser has to ask again.
 	Stream time.Duration `env:"CONSOLE_STREAM, default=5m"`
+	// Refresh is how often such a page is looked at for what nobody tells of, such as the counts of all that waits.
+	Refresh time.Duration `env:"CONSOLE_REFRESH, default=10s"`
 	// Concurrency is how many requests an instance serves at a time, as it is deployed. Pages that are told of changes have half of them.
 	Concurrency int `env:"CONCURRENCY, default=80"`
 }
@@ -47,6 +49,7 @@ func (c Config) Validate() error {
 	var check config.Check
 	check.Address("WEBHOOK_URL", c.WebhookURL)
 	check.Positive("CONSOLE_STREAM", c.Stream)
+	check.Positive("CONSOLE_REFRESH", c.Refresh)
 	check.AtLeast("CONCURRENCY", c.Concurrency, 1)
 	check.That(c.Rate > 0, "CONSOLE_RATE must be more than zero")
 	check.AtLeast("CONSOLE_BURST", c.Burst, 1)

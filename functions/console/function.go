@@ -96,7 +96,6 @@ func build(ctx context.Context, f boot.Function, all []route, trier deadletter.T
 		GivenUp: reopen.New(db, f.Clock),
 		Actions: actions.New(db, f.Clock),
 		Audit:   audit.New(db, f.Clock),
-		Watch:   db,
 		Ending:  f.Ending(),
 		Clock:   f.Clock,
 		Logger:  f.Logger,

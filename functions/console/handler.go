@@ -50,18 +50,10 @@ type deps struct {
 	GivenUp     *reopen.Desk
 	Actions     *actions.Desk
 	Audit       *audit.Book
-	// Watch tells of changes of what pages show live.
-	Watch watcher
 	// Ending is closed when the process begins to end; nil if nobody tells.
 	Ending <-chan struct{}
 	Clock  clock.Clock
 	Logger *slog.Logger
-}
-
-// watcher tells of changes in the store.
-type watcher interface {
-	WatchOrder(ctx context.Context, accountID, orderID string, changed func()) error
-	WatchNewest(ctx context.Context, accountID string, limit int, changed func()) error
 }
 
 type handler struct {

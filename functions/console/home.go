@@ -108,7 +108,7 @@ func (h *handler) homeStream(c *call) error {
 
 	return c.stream(live{
 		watch: func(ctx context.Context, changed func()) error {
-			return h.Watch.WatchNewest(ctx, c.accountID(), homeNewest, changed)
+			return h.Teller.WatchNewest(ctx, c.caller, c.accountID(), homeNewest, changed)
 		},
 		render: func(ctx context.Context) ([]byte, error) {
 			now, err := c.homeLive(ctx)
@@ -155,7 +155,7 @@ func (c *call) addUsage(v *homeView) error {
 		spentOf("This month", month.Total.ActualMicros, limits.MonthlyMicros, month.Currency),
 	}
 
-	v.Falls, err = c.h.Book.Falls(c.ctx(), *c.account)
+	v.Falls, err = c.h.Book.Falls(c.ctx(), c.caller, *c.account)
 
 	return err
 }

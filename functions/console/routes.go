@@ -60,7 +60,7 @@ var routes = []route{
 	{http.MethodPost, "/accounts/{accountId}/stories", access.Read, (*handler).search},
 	{http.MethodGet, "/accounts/{accountId}/orders/{orderId}", access.Read, (*handler).story},
 	{http.MethodGet, "/accounts/{accountId}/orders/{orderId}/stream", access.Read, (*handler).storyStream},
-	{http.MethodPost, "/accounts/{accountId}/orders/{orderId}/reveal", access.Reveal, (*handler).reveal},
+	{http.MethodPost, "/accounts/{accountId}/orders/{orderId}", access.Reveal, (*handler).reveal},
 	{http.MethodGet, "/accounts/{accountId}/messages/{messageId}", access.Read, (*handler).message},
 
 	{http.MethodGet, "/accounts/{accountId}/notifications", access.Read, (*handler).notifications},

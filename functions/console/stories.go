@@ -142,6 +142,7 @@ func (c *call) notFound(query string, cause error) error {
 
 	p := problemOf(cause)
 	p.Heading = "This cannot be looked for"
+	p.Message = "What you look for " + worded(cause) + "."
 
 	return c.showWith(http.StatusUnprocessableEntity, "stories", page{Title: "Stories", Tab: "stories", Problem: p}, v)
 }

@@ -2,6 +2,9 @@ package console_test
 
 import (
 	"fmt"
+	"io"
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -48,5 +51,38 @@ func TestAListOfTenThousandReadsOnePage(t *testing.T) {
 	// Beside the messages the account is read, once for the page and once by the use case.
 	if read := w.Cloud.Firestore().Counts().Reads; queries != 1 || read > shown+1+4 {
 		t.Errorf("%d queries of messages, and %d documents read in all", queries, read)
+	}
+}
+
+// TestRevealIsOfTheOrder shows the number of a message of the order that the page is about alone, at the page's own address.
+func TestRevealIsOfTheOrder(t *testing.T) {
+	t.Parallel()
+	w := live.Start(t, live.Options{})
+	for n, orderID := range []string{"5", "6"} {
+		_, err := w.Parts.Store.Decide(t.Context(), store.Decision{Message: message.Message{
+			ID: fmt.Sprintf("%032x", n), AccountID: "811", OrderID: orderID, Event: "shipment/packed", Phase: message.Refused, Reason: message.NotOptedIn,
+			Phone: fmt.Sprintf("+91900000000%d", n), CreatedAt: w.Clock.Now(), ExpireAt: w.Clock.Now().AddDate(1, 0, 0),
+		}})
+		w.Must(err)
+	}
+	cookie := signIn(t, w, "support:811")
+	for n, want := range map[int]int{0: http.StatusOK, 1: http.StatusNotFound} {
+		form := url.Values{"message": {fmt.Sprintf("%032x", n)}, "reason": {"asked to be called back"}}
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.URL+"/accounts/811/orders/5", strings.NewReader(form.Encode()))
+		w.Must(err)
+		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		req.Header.Set("Cookie", cookie)
+		answer, err := http.DefaultTransport.RoundTrip(req)
+		w.Must(err)
+		body, err := io.ReadAll(answer.Body)
+		w.Must(err)
+		_ = answer.Body.Close()
+		if answer.StatusCode != want || strings.Contains(string(body), "919000000001") || want == http.StatusOK && !strings.Contains(string(body), "919000000000") {
+			t.Errorf("message %d: %d", n, answer.StatusCode)
+		}
+	}
+	noted, err := w.Parts.Store.RevealsOfOrder(t.Context(), "811", "6", 5)
+	if err != nil || len(noted) != 0 {
+		t.Errorf("noted %v, %v", noted, err)
 	}
 }

@@ -72,7 +72,7 @@ func (h *handler) storyStream(c *call) error {
 
 	return c.stream(live{
 		watch: func(ctx context.Context, changed func()) error {
-			return h.Watch.WatchOrder(ctx, c.accountID(), w.OrderID, changed)
+			return h.Teller.WatchOrder(ctx, c.caller, c.accountID(), w.OrderID, changed)
 		},
 		render: func(ctx context.Context) ([]byte, error) {
 			now, err := c.storyLive(ctx)
@@ -105,7 +105,7 @@ func (h *handler) message(c *call) error {
 	return c.show("story", page{Title: "A message about no order", Tab: "stories", Lead: "Such as a test, or an answer to somebody who has ordered nothing."}, v)
 }
 
-// reveal shows a number to somebody who may see it and has typed why. It answers with the page itself: the number is in no address.
+// reveal shows a number to somebody who may see it and has typed why. It answers with the page itself, at its address: the number is in none.
 func (h *handler) reveal(c *call) error {
 	if err := c.form(); err != nil {
 		return err
@@ -113,10 +113,19 @@ func (h *handler) reveal(c *call) error {
 
 	v := storyView{Reason: c.sent.Get("reason")}
 
-	number, err := h.Teller.Reveal(c.ctx(), c.caller, c.accountID(), c.sent.Get("message"), v.Reason)
+	w, err := h.Teller.Whole(c.ctx(), c.caller, c.accountID(), c.r.PathValue("orderId"))
+	if err != nil {
+		return err
+	}
+	if v.Asked = messageOf(w, c.sent.Get("message")); v.Asked == nil {
+		return fault.New(fault.NotFound, "console.reveal", "the order has no such message") // the number would be shown as this order's
+	}
+
+	number, err := h.Teller.Reveal(c.ctx(), c.caller, c.accountID(), v.Asked.ID, v.Reason)
 	if fault.Is(err, fault.Invalid) {
 		p := problemOf(err)
 		p.Heading = "The number was not shown"
+		p.Message = "What you typed " + worded(err) + "."
 
 		return c.showStory(http.StatusUnprocessableEntity, page{Problem: p}, v)
 	}
@@ -141,7 +150,9 @@ func (c *call) showStory(status int, p page, v storyView) error {
 	}
 
 	v.Path, v.Tabs, v.Tab, v.Live = now.Path, storyTabs, now.Tab, now
-	v.Asked = askedOf(now.Whole)
+	if v.Asked == nil {
+		v.Asked = askedOf(now.Whole)
+	}
 
 	region, err := c.h.region("story-live", now)
 	if err != nil {
@@ -203,6 +214,23 @@ func tabOf(name string) string {
 	}
 
 	return ""
+}
+
+// messageOf returns the message of an order that has an id; nil if there is none.
+func messageOf(w story.Whole, id string) *story.Told {
+	for i, m := range w.Messages {
+		if m.ID == id {
+			return &w.Messages[i]
+		}
+	}
+
+	return nil
+}
+
+// worded returns what is wrong with a field, without the field's name.
+func worded(err error) string {
+	_, msg := fault.Public(err)
+	return msg
 }
 
 // askedOf returns the newest message that has a number.

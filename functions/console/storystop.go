@@ -272,20 +272,3 @@ func chargeStep(w story.Whole, e story.Entry) stop {
 
 	return s
 }
-
-// newestOf says the newest that happened, in a few words.
-func newestOf(now storyLive) string {
-	var newest *stop
-
-	for i := range now.Steps {
-		if s := &now.Steps[i]; newest == nil || !s.At.Before(newest.At) {
-			newest = s
-		}
-	}
-
-	if newest == nil {
-		return "Nothing has happened yet."
-	}
-
-	return "Newest: " + newest.What + ", " + newest.At.In(now.Zone).Format("15:04:05") + "."
-}

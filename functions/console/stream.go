@@ -69,7 +69,7 @@ func (s *streams) leave(subject string) {
 
 // live is a region of a page that shows the present state.
 type live struct {
-	// watch calls changed at once and whenever the state may have changed, until the context ends.
+	// watch calls changed at once and whenever the state may have changed, until the context ends. The rest is looked at now and then.
 	watch func(ctx context.Context, changed func()) error
 	// render returns the whole region. Equal states must give equal regions.
 	render func(ctx context.Context) ([]byte, error)
@@ -143,8 +143,9 @@ type sending struct {
 
 // loop sends states until the context, the process or the watch ends. It leaves in ended why the watch did.
 func (s *sending) loop(ctx context.Context, of live, changed <-chan struct{}, ended chan error) error {
-	beat := time.NewTicker(streamBeat)
+	beat, again := time.NewTicker(streamBeat), time.NewTicker(s.h.cfg.Refresh)
 	defer beat.Stop()
+	defer again.Stop()
 
 	for {
 		select {
@@ -157,6 +158,10 @@ func (s *sending) loop(ctx context.Context, of live, changed <-chan struct{}, en
 			return err
 		case <-beat.C:
 			if err := s.text(": here\n\n"); err != nil {
+				return err
+			}
+		case <-again.C: // for what the watch does not tell of, such as how long something waits
+			if err := s.state(ctx, of); err != nil {
 				return err
 			}
 		case <-changed:

@@ -3,6 +3,7 @@ package console_test
 import (
 	"bufio"
 	"context"
+	"fmt"
 	"io"
 	"math/rand/v2"
 	"net/http"
@@ -15,6 +16,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig/live"
 	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/testdata"
 )
 
@@ -258,4 +261,37 @@ func TestStreamsEnd(t *testing.T) {
 	if _, err := io.Copy(io.Discard, answer.Body); err != nil {
 		t.Errorf("the stream did not end: %v", err)
 	}
+}
+
+// TestHomeCountsAllThatWaits holds that an open first page tells of a message that becomes held, however old that is.
+func TestHomeCountsAllThatWaits(t *testing.T) {
+	t.Parallel()
+	w := live.Start(t, live.Options{Config: map[string]string{"CONSOLE_REFRESH": "50ms"}})
+	put := func(n int, phase message.Phase) {
+		_, err := w.Parts.Store.Decide(t.Context(), store.Decision{Message: message.Message{
+			ID: fmt.Sprintf("%032x", n), AccountID: "811", OrderID: "5", Event: "shipment/packed", Phase: phase, Reason: message.NotOptedIn,
+			CreatedAt: w.Clock.Now().Add(-time.Duration(n) * time.Hour), ExpireAt: w.Clock.Now().AddDate(1, 0, 0), Due: w.Clock.Now().Add(time.Hour),
+		}})
+		w.Must(err)
+	}
+	for n := range 10 {
+		put(n, message.Refused)
+	}
+	p := &person{t, w, signIn(t, w, "viewer:811")}
+	ctx, cut := context.WithTimeout(t.Context(), 30*time.Second)
+	defer cut()
+	answer := p.ask(ctx, "/accounts/811/stream", nil)
+	defer func() { _ = answer.Body.Close() }()
+	lines := bufio.NewScanner(answer.Body)
+	reads := func(words string) {
+		for lines.Scan() {
+			if strings.Contains(lines.Text(), words) {
+				return
+			}
+		}
+		t.Fatalf("nobody tells of %q", words)
+	}
+	reads("none")
+	put(20, message.Held)
+	reads("20 hours")
 }

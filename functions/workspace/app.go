@@ -301,7 +301,7 @@ func (h *handler) uninstallApp(c *call) error {
 		return err
 	}
 
-	d, err := h.Workspace.SenderOf(c.r.Context(), a)
+	d, err := h.Workspace.SenderOf(c.r.Context(), c.caller, a)
 	if err != nil {
 		return err
 	}

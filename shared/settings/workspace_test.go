@@ -308,6 +308,10 @@ func TestWorkspaceAccess(t *testing.T) {
 			_, err := o.Revert(t.Context(), c, id, 1, seenAt(1))
 			return err
 		}},
+		"sender_of": {[]access.Caller{operator, editor, viewer, support}, func(c access.Caller, id string) error {
+			_, err := o.SenderOf(t.Context(), c, account.Account{ID: id})
+			return err
+		}},
 		"put_rate_card": {[]access.Caller{operator}, func(c access.Caller, _ string) error {
 			_, _, err := o.PutRateCard(t.Context(), c, "next", card, false)
 			return err

@@ -28,11 +28,19 @@ func (w *Workspace) Sender(ctx context.Context, c access.Caller, accountID strin
 		return SenderDetail{}, err
 	}
 
-	return w.SenderOf(ctx, a)
+	return w.senderOf(ctx, a)
 }
 
-// SenderOf returns the app that the messages of an account go through, for a caller who may read it.
-func (w *Workspace) SenderOf(ctx context.Context, a account.Account) (SenderDetail, error) {
+// SenderOf is Sender of an account that the caller has just read or changed, which is not read again.
+func (w *Workspace) SenderOf(ctx context.Context, c access.Caller, a account.Account) (SenderDetail, error) {
+	if err := c.May(access.Read, a.ID); err != nil {
+		return SenderDetail{}, err
+	}
+
+	return w.senderOf(ctx, a)
+}
+
+func (w *Workspace) senderOf(ctx context.Context, a account.Account) (SenderDetail, error) {
 	offers, err := w.offers(ctx, a)
 	if err != nil {
 		return SenderDetail{}, err
@@ -72,5 +80,5 @@ func (w *Workspace) PutSender(ctx context.Context, c access.Caller, accountID, a
 		return SenderDetail{}, err
 	}
 
-	return w.SenderOf(ctx, a)
+	return w.senderOf(ctx, a)
 }

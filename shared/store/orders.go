@@ -86,12 +86,14 @@ func (s *Store) KeptOrder(ctx context.Context, orderID string) (Order, error) {
 	return newest, nil
 }
 
+// accountsOfOrder is how many accounts an order has moved through at most.
+const accountsOfOrder = 10
+
 // OrderByUntrustedID finds a stored order of the account by an id from outside; ErrNotFound if none is stored. It queries a
 // field instead of reading the document by name, because names of requested documents reach platform logs and the id may
 // be a phone number. The cost is the same.
 func (s *Store) OrderByUntrustedID(ctx context.Context, accountID, orderID string) (Order, error) {
-	const most = 10 // accounts that an order has moved through
-	kept, err := ordersOf(ctx, "store.OrderByUntrustedID", s.orders.Where("orderId", "==", safeID(orderID)).Limit(most))
+	kept, err := ordersOf(ctx, "store.OrderByUntrustedID", s.orders.Where("orderId", "==", safeID(orderID)).Limit(accountsOfOrder))
 	if err != nil {
 		return Order{}, err
 	}

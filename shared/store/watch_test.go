@@ -7,6 +7,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/conversation"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
@@ -79,7 +80,7 @@ func watchOrder(b *bench) {
 	}
 	put := func(account, order string) message.Message {
 		m := claimed(b.name("m" + account + order))
-		m.AccountID, m.OrderID, m.CreatedAt = account, order, at
+		m.AccountID, m.OrderID, m.CustomerID, m.CreatedAt = account, order, b.name("c"+account), at
 		_, err := b.Decide(ctx, store.Decision{Message: m})
 		b.must(err)
 		return m
@@ -92,6 +93,17 @@ func watchOrder(b *bench) {
 	w.called("a status")
 	b.must(b.AddReply(ctx, store.ReplyWrite{Reply: store.Reply{ID: b.name("r"), AccountID: accountID, OrderID: orderID, AppID: m.AppID, At: at, ExpireAt: at.Add(time.Hour)}}))
 	w.called("a reply")
+	b.must(b.AddReveal(ctx, store.Reveal{AccountID: accountID, OrderID: orderID, MessageID: m.ID, Reason: "asked to be called back", At: at}))
+	w.called("a reveal")
+	_, err := b.SaveConversation(ctx, conversation.Conversation{ID: m.CustomerID, AccountID: accountID, CustomerID: m.CustomerID, ExpireAt: at.Add(time.Hour)})
+	b.must(err)
+	w.called("what goes on with the shopper")
+	b.must(b.CreateCancel(ctx, store.CancelRequest{ID: store.OrderID(accountID, orderID), AccountID: accountID, OrderID: orderID, RequestedAt: at, ExpireAt: at.Add(time.Hour)}))
+	w.called("a cancellation")
+	b.must(b.MergeStatusTimes(ctx, store.StatusTimes{
+		OrderID: store.OrderID(accountID, orderID), AccountID: accountID, PlatformID: orderID, Subject: "S", Times: map[string]int64{"packed": at.Unix()}, ExpireAt: at.Add(time.Hour),
+	}))
+	w.called("what the platform told")
 
 	put(b.name("812"), orderID)
 	other.called("another account's")
@@ -160,7 +172,7 @@ func TestWatchLeavesNothing(t *testing.T) {
 		return n, all
 	}
 	for until := time.Now().Add(patience); time.Now().Before(until); <-time.After(time.Millisecond) {
-		if n, all := open(); n == 0 && all == 2 {
+		if n, all := open(); n == 0 && all == 5 {
 			return
 		}
 	}

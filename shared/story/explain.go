@@ -20,7 +20,8 @@ import (
 type Answer struct {
 	// MessageID is empty of an event that was off, which leaves no message.
 	MessageID string
-	OrderID   string
+	// OrderID is the platform's, Number the order's for the shopper; empty if nothing tells it.
+	OrderID, Number string
 	// Event is the pair of resource and subtype, Shipment the id of the shipment or return; empty if it is not known.
 	Event, Shipment string
 	// Purpose says what an answer to a shopper is for, such as "question"; empty of all else.
@@ -154,14 +155,14 @@ func (t *Teller) inTime(all []Answer) []Answer {
 	return all
 }
 
-// when returns the time by which an answer stands in a row, in epoch seconds. Of a day it is the end: what is known to the second of that
-// day was before.
+// when returns the time by which an answer stands in a row, in epoch seconds. Of a day it is the beginning, as in
+// a story.
 func (a Answer) when(zone *time.Location) int64 {
 	if !a.At.IsZero() {
 		return a.At.Unix()
 	}
 	if a.Day != "" {
-		return off{day: a.Day}.end(zone).Unix()
+		return off{day: a.Day}.begin(zone).Unix()
 	}
 
 	return a.DecidedAt.Unix()
@@ -177,6 +178,7 @@ func (t *Teller) answer(ctx context.Context, a account.Account, stored store.Ord
 	one := Answer{
 		MessageID:   m.ID,
 		OrderID:     m.OrderID,
+		Number:      m.Activity.OrderNumber,
 		Event:       m.Event,
 		Shipment:    m.Subject,
 		Explanation: checks.Explain(m, now),

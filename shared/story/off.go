@@ -19,8 +19,9 @@ type off struct {
 	at                  time.Time
 }
 
-// end returns when it happened: of a day the last second of it.
-func (o off) end(zone *time.Location) time.Time {
+// begin returns when it happened: of a day its beginning, so that it stands above what is known to the second of that day. As the last of it, it
+// would be taken for the newest.
+func (o off) begin(zone *time.Location) time.Time {
 	if !o.at.IsZero() {
 		return o.at
 	}
@@ -30,7 +31,24 @@ func (o off) end(zone *time.Location) time.Time {
 		return time.Time{}
 	}
 
-	return day.AddDate(0, 0, 1).Add(-time.Second)
+	return day
+}
+
+// version returns the version of the settings by which it was off; 0 if nobody can tell, since only the day is known, and they changed on it.
+func (t *Teller) version(ctx context.Context, accountID string, o off) (int64, error) {
+	begin := o.begin(t.zone)
+
+	first, err := t.store.VersionAt(ctx, accountID, begin)
+	if err != nil || !o.at.IsZero() {
+		return first, err
+	}
+
+	last, err := t.store.VersionAt(ctx, accountID, begin.AddDate(0, 0, 1).Add(-time.Millisecond))
+	if err != nil || first != last {
+		return 0, err
+	}
+
+	return first, nil
 }
 
 // offEvents returns the newest of each event that was off, of each shipment. An event that may happen again and was told since is known by
@@ -123,7 +141,7 @@ func (k known) mayBe(resource, key string) bool {
 
 // answerOff explains an event that was off.
 func (t *Teller) answerOff(ctx context.Context, a account.Account, k known, o off) (Answer, error) {
-	version, err := t.store.VersionAt(ctx, a.ID, o.end(t.zone))
+	version, err := t.version(ctx, a.ID, o)
 	if err != nil {
 		return Answer{}, err
 	}
@@ -132,6 +150,7 @@ func (t *Teller) answerOff(ctx context.Context, a account.Account, k known, o of
 
 	return Answer{
 		OrderID:     k.id,
+		Number:      k.number,
 		Event:       o.kind,
 		Shipment:    o.shipment,
 		At:          o.at,

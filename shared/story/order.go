@@ -51,7 +51,7 @@ type Entry struct {
 	// Event is the pair of resource and subtype that it is about, Shipment the shipment or return, MessageID the message; each is empty if
 	// there is none.
 	Event, Shipment, MessageID string
-	// Day stands for the time of an event of which only the day is known, in the platform's zone; At is the end of that day.
+	// Day stands for the time of an event of which only the day is known, in the platform's zone; At is the beginning of that day.
 	Day string
 
 	Decision *checks.Decision

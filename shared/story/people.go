@@ -15,9 +15,9 @@ func (t *Teller) offOf(ctx context.Context, accountID string, k known) ([]Entry,
 	var entries []Entry
 
 	for _, o := range t.offEvents(accountID, k) {
-		at := o.end(t.zone)
+		at := o.begin(t.zone)
 
-		version, err := t.store.VersionAt(ctx, accountID, at)
+		version, err := t.version(ctx, accountID, o)
 		if err != nil {
 			return nil, err
 		}

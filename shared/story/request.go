@@ -129,10 +129,10 @@ func (b *builder) addRequest(ctx context.Context, m message.Message, one *Told, 
 
 // requestOf returns a request as it may be shown.
 func requestOf(req *http.Request, to phone.Number) (*Request, error) {
-	out := &Request{Method: req.Method, URL: req.URL.String()}
+	out := &Request{Method: req.Method, URL: hideEscaped(req.URL.String(), to)}
 
 	for name, values := range req.Header {
-		out.Headers = append(out.Headers, Header{name, strings.Join(values, ", ")})
+		out.Headers = append(out.Headers, Header{name, hideEscaped(strings.Join(values, ", "), to)})
 	}
 
 	slices.SortFunc(out.Headers, func(a, b Header) int { return strings.Compare(a.Name, b.Name) })
@@ -192,6 +192,16 @@ func hideNumbers(text string, to phone.Number) string {
 	})
 
 	return mailLike.ReplaceAllString(text, "‹e-mail›")
+}
+
+// hideEscaped is hideNumbers for a text in which characters may be escaped, as in a URL. What is hidden behind that is shown without it.
+func hideEscaped(text string, to phone.Number) string {
+	text = hideNumbers(text, to)
+	if plain := unescaped(text); hideNumbers(plain, to) != plain {
+		return hideNumbers(plain, to)
+	}
+
+	return text
 }
 
 // mailLike is a mail address.

@@ -29,7 +29,7 @@ func (s *Sweeper) lookAtHealth(ctx context.Context, a account.Account) error {
 		}
 	}
 
-	falls, err := s.book.Falls(ctx, a)
+	falls, err := s.book.FallsOf(ctx, a)
 	for _, f := range falls {
 		s.logger.WarnContext(ctx, fallLine, "account_id", logging.Word(a.ID), "app_id", logging.Word(f.AppID), "template_id", logging.Word(f.TemplateID),
 			"what", string(f.What), "share", f.Share, "before", f.Before, "messages", f.Messages)

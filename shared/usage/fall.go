@@ -8,6 +8,7 @@ import (
 	"math/big"
 	"slices"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/billing"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
@@ -54,9 +55,18 @@ const (
 	deviations = 3
 )
 
-// Falls lists the templates of an account, and the apps that choose texts themselves, of whose messages fewer arrive or are read of late. It
+// Falls is [Book.FallsOf] for a caller, of an account that was just read.
+func (b *Book) Falls(ctx context.Context, c access.Caller, a account.Account) ([]Fall, error) {
+	if err := c.May(access.Read, a.ID); err != nil {
+		return nil, err
+	}
+
+	return b.FallsOf(ctx, a)
+}
+
+// FallsOf lists the templates of an account, and the apps that choose texts themselves, of whose messages fewer arrive or are read of late. It
 // goes by days that are closed.
-func (b *Book) Falls(ctx context.Context, a account.Account) ([]Fall, error) {
+func (b *Book) FallsOf(ctx context.Context, a account.Account) ([]Fall, error) {
 	today := billing.Day(a.Day(b.Clock.Now()))
 
 	days, end, err := b.Store.ClosedUntil(ctx, a.ID, today.Plus(-lately-beforehand-readsWithin-1), today)

@@ -103,7 +103,7 @@ func (b *Book) Health(ctx context.Context, c access.Caller, accountID string, q 
 		return Health{}, err
 	}
 
-	h.Falls, err = b.Falls(ctx, a)
+	h.Falls, err = b.FallsOf(ctx, a)
 
 	return h, err
 }

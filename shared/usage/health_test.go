@@ -8,6 +8,8 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/access"
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/billing"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
@@ -109,6 +111,15 @@ func repeated(n int, rows ...billing.Row) [][]billing.Row {
 	return all
 }
 
+// TestFallsRefusesStrangers tells another brand of no fall.
+func TestFallsRefusesStrangers(t *testing.T) {
+	t.Parallel()
+	b := usage.New(usage.Deps{})
+	if _, err := b.Falls(t.Context(), access.Caller{Role: access.Viewer, Accounts: []string{"812"}}, account.Account{ID: neem}); !fault.Is(err, fault.Forbidden) {
+		t.Errorf("got %v", err)
+	}
+}
+
 // TestFalls holds which falls are told: those of enough messages, far enough, beyond chance, and of reads only once there was time to read.
 func TestFalls(t *testing.T) {
 	t.Parallel()
@@ -139,7 +150,7 @@ func TestFalls(t *testing.T) {
 			r.closed(tt.days...)
 
 			var got []string
-			falls, err := r.Falls(t.Context(), r.brand)
+			falls, err := r.FallsOf(t.Context(), r.brand)
 			r.must(err)
 			for _, f := range falls {
 				got = append(got, strings.Join([]string{f.TemplateID, string(f.What), strconv.FormatInt(f.Share, 10), strconv.FormatInt(f.Before, 10), strconv.FormatInt(f.Messages, 10)}, " "))

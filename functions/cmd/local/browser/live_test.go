@@ -153,7 +153,7 @@ func TestOptedOutIsExplained(t *testing.T) {
 					b.follow("Find")
 					b.reads("A shopper", "No", "The shopper has asked for no more messages.")
 				default:
-					b.follow("51230077")
+					b.follow("NC-20417")
 				}
 			})
 			if o.noScript {
@@ -183,7 +183,7 @@ func TestOptedOutIsExplainedByKeyboard(t *testing.T) {
 			b.enters()
 			b.reads("A shopper")
 		default:
-			b.tabsTo("a", "51230077")
+			b.tabsTo("a", "NC-20417")
 			b.enters()
 		}
 	})
@@ -231,7 +231,7 @@ func TestANumberIsShownForAReason(t *testing.T) {
 	b.eval(`document.querySelector("#reason").removeAttribute("minlength")`, nil)
 	b.types("#reason", "short")
 	b.follow("Show the number")
-	b.reads("The number was not shown", "must say in 10 to 300 characters why you need the number")
+	b.reads("The number was not shown", "What you typed must say in 10 to 300 characters why you need the number.")
 	b.looks("story-reveal-refused")
 	b.types("#reason", "the shopper asked to be called back")
 	b.follow("Show the number")
