@@ -1,6 +1,7 @@
 package console
 
 import (
+	"cmp"
 	"errors"
 	"maps"
 	"net/http"
@@ -9,6 +10,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/audit"
 	"github.com/eshopbox/whatsapp-notifications/shared/deadletter"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 )
 
 const (
@@ -37,8 +39,11 @@ func (h *handler) deadLetters(c *call) error {
 	}{piles, deadletter.MaxGroups})
 }
 
-// shownElsewhere are attributes that the page of letters shows in words of its own.
-var shownElsewhere = []string{"received", "source", "CloudPubSubDeadLetterSourceDeliveryCount"}
+// shownElsewhere reports whether the page of letters shows an attribute in words of its own: when a letter came, from where and after how many deliveries,
+// which Pub/Sub adds in its own way.
+func shownElsewhere(a deadletter.Attribute) bool {
+	return a.Name == "received" || a.Name == "source" || strings.HasPrefix(a.Name, "CloudPubSubDeadLetter")
+}
 
 // lettersView is what the page of a group, or of one letter, shows.
 type lettersView struct {
@@ -53,8 +58,10 @@ type lettersView struct {
 	Command string
 	// Tried is what would come of them; nil before they were tried.
 	Tried *triedView
-	// Clear is the letter as it is; empty unless it was asked for.
-	Clear string
+	// Clear is the letter as it is; empty unless it was asked for, and Reason why it was.
+	Clear, Reason string
+	// Seen names the letters that are shown, or that were tried: only these are published or dropped.
+	Seen string
 	// Sure says that the person has said that they may be gone.
 	Sure bool
 	// Attributes are what else the oldest letter came with.
@@ -90,9 +97,9 @@ func (h *handler) letters(c *call) (lettersView, error) {
 	}
 
 	view.Pile = piles[0]
-	view.First = view.Pile.Letters[0]
+	view.First, view.Seen = view.Pile.Letters[0], deadletter.Seen(view.Pile.Letters)
 	view.One = view.First.ID == view.Which
-	view.Attributes = slices.DeleteFunc(view.First.Shown(), func(a deadletter.Attribute) bool { return slices.Contains(shownElsewhere, a.Name) })
+	view.Attributes = slices.DeleteFunc(view.First.Shown(), shownElsewhere)
 	view.Command = "go run ./functions/cmd/ops dead-letter-replay -n " + c.subject()
 
 	return view, nil
@@ -144,7 +151,7 @@ func (h *handler) tryDeadLetters(c *call) error {
 	}
 
 	tried.Headline, tried.Sums = headline(sums), counted(sums.Sums)
-	view.Tried = tried
+	view.Tried, view.Seen = tried, sums.Seen
 
 	return c.showLetters(http.StatusOK, view, nil)
 }
@@ -180,20 +187,48 @@ func counted(sums map[string]int) []string {
 	return all
 }
 
-// publishDeadLetters publishes letters to where they came from.
+// seen names the letters that the form was shown with.
+func (c *call) seen() string { return cmp.Or(c.sent.Get("seen"), "none") }
+
+// publishDeadLetters publishes the letters that were looked at to where they came from.
 func (h *handler) publishDeadLetters(c *call) error {
+	if err := c.form(); err != nil {
+		return err
+	}
+
 	err := c.noted("dead-letter-replay", func(note *audit.Note) error {
-		_, err := h.DeadLetters.Replay(c.ctx(), c.caller, c.subject(), note)
+		_, err := h.DeadLetters.Replay(c.ctx(), c.caller, c.subject(), c.seen(), note)
 		return err
 	})
+	if err == nil {
+		return c.done("/operations/dead-letters", "letters-published")
+	}
+
+	return h.notDone(c, err)
+}
+
+// notDone answers whoever published or dropped letters that are not there any more, as the second of two clicks finds them, or that are not those that
+// were looked at. Other errors are returned.
+func (h *handler) notDone(c *call, cause error) error {
+	switch {
+	case errors.Is(cause, deadletter.ErrNone):
+		return c.done("/operations/dead-letters", "letters-gone")
+	case !errors.Is(cause, deadletter.ErrOthers):
+		return cause
+	}
+
+	view, err := h.letters(c)
+	if errors.Is(err, deadletter.ErrNone) {
+		return c.done("/operations/dead-letters", "letters-gone")
+	}
 	if err != nil {
 		return err
 	}
 
-	return c.done("/operations/dead-letters", "letters-published")
+	return c.showLetters(http.StatusConflict, view, undone("", "The letters are not those that you looked at: some came or went meanwhile. These are the ones that are there now."))
 }
 
-// dropDeadLetters takes letters away for good, once the person has said so.
+// dropDeadLetters takes the letters that were looked at away for good, once the person has said so.
 func (h *handler) dropDeadLetters(c *call) error {
 	if err := c.form(); err != nil {
 		return err
@@ -203,7 +238,9 @@ func (h *handler) dropDeadLetters(c *call) error {
 
 	if c.sent.Get("sure") != "" {
 		err := c.noted("dead-letter-drop", func(note *audit.Note) error {
-			_, failed := h.DeadLetters.Drop(c.ctx(), c.caller, c.subject(), deadletter.Dropping{Force: c.sent.Get("message") != ""}, note)
+			how := deadletter.Dropping{Force: c.sent.Get("message") != "", Seen: c.seen()}
+			_, failed := h.DeadLetters.Drop(c.ctx(), c.caller, c.subject(), how, note)
+
 			return failed
 		})
 
@@ -211,7 +248,7 @@ func (h *handler) dropDeadLetters(c *call) error {
 		case err == nil:
 			return c.done("/operations/dead-letters", "letters-dropped")
 		case !errors.Is(err, deadletter.ErrDropMessage):
-			return err
+			return h.notDone(c, err)
 		}
 
 		why = undone("message", "Say that a shopper's message, such as a STOP, may be gone too.")
@@ -227,22 +264,33 @@ func (h *handler) dropDeadLetters(c *call) error {
 	return c.showLetters(statusUnprocessable, view, why)
 }
 
-// revealDeadLetter shows one letter as it is, which is noted.
+// revealDeadLetter shows one letter as it is to somebody who has said why, which is noted.
 func (h *handler) revealDeadLetter(c *call) error {
+	if err := c.form(); err != nil {
+		return err
+	}
+
 	view, err := h.letters(c)
 	if err != nil {
 		return err
 	}
 
+	view.Reason = c.sent.Get("reason")
+
 	err = c.noted("dead-letter", func(note *audit.Note) error {
-		l, failed := h.DeadLetters.Reveal(c.ctx(), c.caller, c.subject(), note)
+		l, failed := h.DeadLetters.Reveal(c.ctx(), c.caller, c.subject(), view.Reason, note)
 		view.Clear = string(l.Data)
 
 		return failed
 	})
-	if err != nil {
-		return err
-	}
 
-	return c.showLetters(http.StatusOK, view, nil)
+	switch {
+	case fault.Is(err, fault.Invalid):
+		_, msg := fault.Public(err)
+		return c.showLetters(statusUnprocessable, view, undone("reason", "The reason "+msg+"."))
+	case err != nil:
+		return err
+	default:
+		return c.showLetters(http.StatusOK, view, nil)
+	}
 }

@@ -12,6 +12,7 @@ var notices = map[string]string{
 	"reclassed-saved":     "Saved.",
 	"account-saved":       "The account is saved.",
 	"letters-published":   "Published to the topic again. What still cannot be read comes back to this list.",
+	"letters-gone":        "Nothing is left to do: these letters are not there any more. They were published or dropped already, or somebody holds them just now: then they show again within a minute.",
 	"letters-dropped":     "Dropped for good. The note of it says which group, and how many.",
 	"reopened":            "Reopened. It is sent within a minute or two, if it still may be sent.",
 	"none-reopened":       "Nothing was reopened: no message of this account was given up since then, or each was settled meanwhile.",

@@ -171,7 +171,7 @@ func (h *handler) notes(c *call) error {
 	return c.show("notes", page{
 		Title: "What was done by hand",
 		Tab:   operationsTab,
-		Lead:  "With ops or in this console: what was changed, or shown of a shopper, by whom, and what came of it. Kept for good.",
+		Lead:  "What was mended with ops or on these pages, and which letters were shown as they are: by whom, and what came of it. Kept for good. Changes of settings are in each account's history, numbers that were shown in the orders' stories, and erasures with the consent.",
 	}, struct {
 		Notes []store.Operation
 		Next  string

@@ -96,6 +96,27 @@ func (n *Note) End(ctx context.Context, cause error) error {
 	return nil
 }
 
+// The length of a reason, in characters.
+const (
+	shortestReason = 10
+	longestReason  = 300
+)
+
+// Reason returns, as one line, why somebody is to be shown something; an error unless it says something, and holds no telephone number itself: it is kept
+// for good.
+func Reason(text string) (string, error) {
+	text = strings.Join(strings.Fields(text), " ")
+
+	switch length := utf8.RuneCountInString(text); {
+	case length < shortestReason || length > longestReason || !utf8.ValidString(text):
+		return "", fault.Field("reason", "must say in 10 to 300 characters why you need to see it")
+	case phone.Within(strings.ReplaceAll(text, " ", "")):
+		return "", fault.Field("reason", "must not hold a telephone number")
+	default:
+		return text, nil
+	}
+}
+
 // maxName is more characters than the name of a person has who came by a portal's link: the portal's, and the one that the portal has for the person.
 const maxName = 200
 

@@ -13,6 +13,8 @@ package deadletter
 import (
 	"cmp"
 	"context"
+	"crypto/sha256"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"slices"
@@ -38,6 +40,8 @@ var (
 	ErrSubject = fault.New(fault.Invalid, "deadletter", "name a topic and a dead letter of it, such as provider-events/12345678901234567")
 	// ErrTopic is returned for a topic that has no dead letters.
 	ErrTopic = fault.New(fault.NotFound, "deadletter", "there is no such topic of dead letters")
+	// ErrOthers is returned if the letters are not those that the caller has seen.
+	ErrOthers = fault.New(fault.Conflict, "deadletter", "the letters are not those that you looked at: some came or went meanwhile")
 	// ErrNone is returned if the letters that a subject names are not there. Another command may hold them.
 	ErrNone = fault.New(fault.NotFound, "deadletter", "there is no such dead letter; one that somebody else looks at shows again within a minute")
 )
@@ -221,6 +225,25 @@ func (d *Desk) hold(ctx context.Context, t Topic, which string, do func(held *qu
 	}
 
 	return errors.Join(err, held.Release(ctx))
+}
+
+// Seen names letters by their ids, so that what is done to them can be tied to what somebody has looked at: see [Desk.Replay] and [Desk.Drop].
+func Seen(letters []Letter) string {
+	all := ids(letters)
+	slices.Sort(all)
+
+	sum := sha256.Sum256([]byte(strings.Join(all, "\n")))
+
+	return hex.EncodeToString(sum[:12])
+}
+
+// others returns ErrOthers if letters are not those that were seen; empty stands for any.
+func others(letters []Letter, seen string) error {
+	if seen != "" && seen != Seen(letters) {
+		return ErrOthers
+	}
+
+	return nil
 }
 
 // ids returns those of letters.

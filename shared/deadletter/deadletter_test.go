@@ -122,9 +122,9 @@ func TestOnlyThePlatformTouchesDeadLetters(t *testing.T) {
 
 		_, list := desk.List(ctx, c, source)
 		_, letter := desk.Letter(ctx, c, source+"/1")
-		_, reveal := desk.Reveal(ctx, c, source+"/1", nil)
+		_, reveal := desk.Reveal(ctx, c, source+"/1", "", nil)
 		_, try := desk.Try(ctx, c, source, nil)
-		_, replay := desk.Replay(ctx, c, source, nil)
+		_, replay := desk.Replay(ctx, c, source, "", nil)
 		_, drop := desk.Drop(ctx, c, source, deadletter.Dropping{}, nil)
 
 		for i, err := range []error{list, letter, reveal, try, replay, drop} {
@@ -166,7 +166,7 @@ func TestALetterIsTriedAndPublished(t *testing.T) {
 	}
 
 	note := b.book.Note("dead-letter-replay", "staff/asha")
-	done, err := b.Replay(ctx, staff, subject, note)
+	done, err := b.Replay(ctx, staff, subject, tried.Seen, note)
 	if err != nil || done.Done != 2 || done.Sentence() != "2 dead letters published to order-events again" {
 		t.Errorf("published: got %+v, %v", done, err)
 	}
@@ -181,6 +181,42 @@ func TestALetterIsTriedAndPublished(t *testing.T) {
 	}
 	if piles, err = b.List(ctx, staff, source); err != nil || len(piles[0].Letters) != 1 {
 		t.Errorf("left: got %+v, %v", piles, err)
+	}
+}
+
+// TestOnlyWhatWasSeenIsPublishedOrDropped has a letter join the group that somebody looked at, or tried: nothing is done to any of them, and nothing noted.
+func TestOnlyWhatWasSeenIsPublishedOrDropped(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	b := newBench(t, `{"a":1}`)
+
+	piles, err := b.List(ctx, staff, source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	subject, seen := source+"/"+piles[0].Letters[0].Group(), deadletter.Seen(piles[0].Letters)
+
+	if _, err = b.queue.Publisher("dead", queue.Options{}).Publish(ctx, queue.Message{Data: []byte(`{"a":2}`), Attributes: map[string]string{"source": source}}); err != nil {
+		t.Fatal(err)
+	}
+
+	note := b.book.Note("dead-letter-replay", "staff/asha")
+	_, replay := b.Replay(ctx, staff, subject, seen, note)
+	_, drop := b.Drop(ctx, staff, subject, deadletter.Dropping{Force: true, Seen: seen}, note)
+	if !errors.Is(replay, deadletter.ErrOthers) || !errors.Is(drop, deadletter.ErrOthers) {
+		t.Errorf("published: %v, dropped: %v", replay, drop)
+	}
+
+	if piles, err = b.List(ctx, staff, subject); err != nil || len(piles[0].Letters) != 2 {
+		t.Fatalf("left: got %+v, %v", piles, err)
+	}
+	if notes, failed := b.book.Latest(ctx, staff, time.Time{}, 9); failed != nil || len(notes) != 0 {
+		t.Errorf("noted %+v, %v", notes, failed)
+	}
+
+	slices.Reverse(piles[0].Letters)
+	if gone, failed := b.Drop(ctx, staff, subject, deadletter.Dropping{Seen: deadletter.Seen(piles[0].Letters)}, note); failed != nil || gone != 2 {
+		t.Errorf("looked at again: %d gone, %v", gone, failed)
 	}
 }
 
@@ -202,10 +238,18 @@ func TestALetterIsRevealedWithANote(t *testing.T) {
 	}
 
 	note := b.book.Note("dead-letter", "staff/asha")
-	if l, err = b.Reveal(ctx, staff, one.Name(), note); err != nil || !strings.Contains(string(l.Data), "919000000001") {
+	for _, reason := range []string{"", " too \n short ", "the shopper of 90000 00001 asked", strings.Repeat("x", 301)} {
+		if l, err = b.Reveal(ctx, staff, one.Name(), reason, note); !fault.Is(err, fault.Invalid) || len(l.Data) > 0 {
+			t.Errorf("for the reason %q: got %s, %v", reason, l.Data, err)
+		}
+	}
+	if l, err = b.Reveal(ctx, staff, one.Name(), "a field that no\nparser knows", note); err != nil || !strings.Contains(string(l.Data), "919000000001") {
 		t.Errorf("got %s, %v", l.Data, err)
 	}
-	if notes, failed := b.book.Latest(ctx, staff, time.Time{}, 9); failed != nil || len(notes) != 1 || notes[0].Subject != one.Name() {
+	if err = note.End(ctx, nil); err != nil {
+		t.Fatal(err)
+	}
+	if notes, failed := b.book.Latest(ctx, staff, time.Time{}, 9); failed != nil || len(notes) != 1 || notes[0].Subject != one.Name() || notes[0].Result != "shown as it is: a field that no parser knows" {
 		t.Errorf("noted %+v, %v", notes, failed)
 	}
 

@@ -23,6 +23,8 @@ var (
 type Dropping struct {
 	// Force also drops all of a topic, and such as may hold a shopper's message.
 	Force bool
+	// Seen is the [Seen] of the letters of a topic that may be dropped: others are [ErrOthers], and none are dropped. Empty stands for any.
+	Seen string
 	// Dry only checks, and drops nothing.
 	Dry bool
 	// Found hears of the letters of each topic, before anything is done to them; Gone hears, in a sentence, what is gone of it, or would be. Nil is
@@ -62,6 +64,8 @@ func (d *Desk) Drop(ctx context.Context, c access.Caller, subject string, how Dr
 		switch {
 		case len(p.Letters) == 0:
 			return nil
+		case others(p.Letters, how.Seen) != nil:
+			return ErrOthers
 		case !how.Force && which == "":
 			return ErrDropAll
 		case !how.Force && slices.ContainsFunc(p.Letters, Letter.MayHoldMessage):

@@ -37,8 +37,9 @@ func andMore(more bool) string {
 
 // Replay publishes the dead letters of a topic, those of TOPIC/GROUP, or one, to the topic that they came from, with their attributes, and takes each
 // away once it is durable there. Whatever kills it in between leaves letters that are replayed once more, which is safe. The note is begun before the
-// first of them. A topic without dead letters is no error: none are done then.
-func (d *Desk) Replay(ctx context.Context, c access.Caller, subject string, note *audit.Note) (Replayed, error) {
+// first of them. A topic without dead letters is no error: none are done then. If seen is not empty, and not the [Seen] of the letters, the error is
+// [ErrOthers] and none are done.
+func (d *Desk) Replay(ctx context.Context, c access.Caller, subject, seen string, note *audit.Note) (Replayed, error) {
 	var r Replayed
 
 	err := d.chosen(ctx, c, subject, func(held *queue.Held, p Pile) error {
@@ -46,6 +47,9 @@ func (d *Desk) Replay(ctx context.Context, c access.Caller, subject string, note
 
 		if len(p.Letters) == 0 {
 			return nil
+		}
+		if err := others(p.Letters, seen); err != nil {
+			return err
 		}
 		if err := note.Begin(ctx, subject); err != nil {
 			return err

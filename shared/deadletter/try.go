@@ -112,8 +112,9 @@ func (o Outcome) Changes() []Change {
 // Tried is what would come of letters.
 type Tried struct {
 	Topic Topic
-	// Found is how many there are.
+	// Found is how many there are, and Seen the [Seen] of them.
 	Found int
+	Seen  string
 	// Sums counts them by what would come of each.
 	Sums map[string]int
 }
@@ -142,7 +143,7 @@ func (d *Desk) Try(ctx context.Context, c access.Caller, subject string, tell fu
 	var t Tried
 
 	err := d.chosen(ctx, c, subject, func(_ *queue.Held, p Pile) error {
-		t = Tried{Topic: p.Topic, Found: len(p.Letters), Sums: map[string]int{}}
+		t = Tried{Topic: p.Topic, Found: len(p.Letters), Seen: Seen(p.Letters), Sums: map[string]int{}}
 
 		if t.Found == 0 || t.Topic.Tried == "" {
 			return nil

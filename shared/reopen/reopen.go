@@ -38,6 +38,8 @@ func New(db *store.Store, c clock.Clock) *Desk { return &Desk{store: db, clock: 
 // Given is a message that was given up, without its shopper and its text.
 type Given struct {
 	ID, AccountID, OrderID string
+	// Number is the order's for the shopper; empty if it is not known.
+	Number                 string
 	Event, AppID, Provider string
 	Attempt                int
 	// MadeAt is when the message was made, GivenUpAt when it was given up, and Until when it can be reopened no more.
@@ -90,6 +92,7 @@ func GivenOf(m message.Message) Given {
 		ID:        m.ID,
 		AccountID: m.AccountID,
 		OrderID:   m.OrderID,
+		Number:    m.Activity.OrderNumber,
 		Event:     m.Event,
 		AppID:     m.AppID,
 		Provider:  m.Provider,
@@ -208,7 +211,7 @@ type Going struct {
 // Count is how many messages were found to be given up, and how many of them were reopened.
 type Count struct{ Found, Reopened int }
 
-// All reopens all messages of a scope that were given up. Those that cannot be reopened, or were settled meanwhile, are passed over. subject is what the note
+// All reopens all messages of a scope that were given up and may still be reopened. Those that cannot be reopened, or were settled meanwhile, are passed over. subject is what the note
 // calls the scope; it is begun before the first one is changed.
 func (d *Desk) All(ctx context.Context, c access.Caller, s Scope, how Going, subject string, note *audit.Note) (Count, error) {
 	var n Count
@@ -263,12 +266,15 @@ func (n Count) Sentence() string {
 	return fmt.Sprintf("%d %s of %d reopened: sweep sends each within a minute or two, if it still may be sent", n.Reopened, thing, n.Found)
 }
 
-// each hands each message of a scope that was given up to a function, the newest first. passed hears of those that cannot be read.
+// each hands each message of a scope that was given up and may still be reopened to a function, those first that can be no more the soonest. It reads
+// nothing else, however much the account has sent. passed hears of those that cannot be read.
 func (d *Desk) each(ctx context.Context, s Scope, passed func(error), do func(m message.Message) error) error {
-	q := store.LogQuery{AccountID: s.AccountID, AppID: s.AppID, From: s.Since}
+	now := d.clock.Now()
+
+	var after *message.Message
 
 	for {
-		page, err := d.store.SendLog(ctx, q, Page)
+		page, err := d.store.GivenUpOf(ctx, s.AccountID, now, after, Page)
 		if err != nil && len(page) == 0 {
 			return err
 		}
@@ -277,7 +283,7 @@ func (d *Desk) each(ctx context.Context, s Scope, passed func(error), do func(m 
 		}
 
 		for _, m := range page {
-			if m.Phase != message.GivenUp || m.Recorded() {
+			if m.Recorded() || m.CreatedAt.Before(s.Since) || s.AppID != "" && m.AppID != s.AppID {
 				continue
 			}
 			if err = do(m); err != nil {
@@ -289,7 +295,6 @@ func (d *Desk) each(ctx context.Context, s Scope, passed func(error), do func(m 
 			return nil
 		}
 
-		last := page[len(page)-1]
-		q.After = &store.LogPlace{CreatedAt: last.CreatedAt, ID: last.ID}
+		after = &page[len(page)-1]
 	}
 }

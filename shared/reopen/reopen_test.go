@@ -146,6 +146,34 @@ func TestAPageIsOneQuery(t *testing.T) {
 	}
 }
 
+// TestAllReadsOnlyWhatWasGivenUp lists what an account has given up since a day long ago: it reads no other message, and none that cannot be reopened any
+// more.
+func TestAllReadsOnlyWhatWasGivenUp(t *testing.T) {
+	t.Parallel()
+	ctx, clk := t.Context(), clock.NewManual(now)
+	local := testkit.Cloud(t, clk)
+	db := testkit.Store(t, local)
+	must(t, db.PutAccount(ctx, account.Account{ID: "811", Slug: "neem"}))
+
+	one := giveUp(t, db, 1, "811")
+	giveUp(t, db, int(message.ReopenableFor/time.Minute)+1, "811")
+	for n := range 40 {
+		_, err := db.Decide(ctx, store.Decision{Message: message.Message{
+			ID: fmt.Sprintf("%032x", 0xf00+n), AccountID: "811", OrderID: "51230077", AppID: "gupshup-a", Phase: message.Dropped, CreatedAt: now, ExpireAt: now.Add(time.Hour),
+		}})
+		must(t, err)
+	}
+
+	var found []string
+	how := reopen.Going{Dry: true, Found: func(m message.Message) { found = append(found, m.ID) }, Passed: func(err error) { t.Error(err) }}
+	local.Firestore().ResetCounts()
+	_, err := reopen.New(db, clk).All(ctx, staff, reopen.Scope{AccountID: "811", Since: now.AddDate(-20, 0, 0)}, how, "811", nil)
+	must(t, err)
+	if read := local.Firestore().Counts().Reads; len(found) != 1 || found[0] != one || read > 3 {
+		t.Errorf("found %q with %d documents read", found, read)
+	}
+}
+
 // TestOnlyThePlatformReopens refuses everybody else, before anything is read.
 func TestOnlyThePlatformReopens(t *testing.T) {
 	t.Parallel()

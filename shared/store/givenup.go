@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"time"
 
 	"cloud.google.com/go/firestore"
 
@@ -27,6 +28,24 @@ func (s *Store) GivenUp(ctx context.Context, after *message.Message, limit int) 
 	q := s.log.OrderBy(givenUpAt, firestore.Desc).OrderBy(firestore.DocumentID, firestore.Desc)
 	if after != nil {
 		q = q.StartAfter(after.Due.Add(-message.ReopenableFor), after.ID)
+	}
+
+	return s.messages(ctx, q.Limit(limit))
+}
+
+// GivenUpOf lists the messages of an account that were given up and may still be reopened after now, those first that can be no more the soonest, at most
+// limit. after is the last message of the page before; nil begins. A message that cannot be read is an error, with which all others come. An empty account
+// is an error: it must not mean all accounts.
+func (s *Store) GivenUpOf(ctx context.Context, accountID string, now time.Time, after *message.Message, limit int) ([]message.Message, error) {
+	if accountID == "" {
+		return nil, noAccount("store.GivenUpOf")
+	}
+
+	q := s.log.Where("account", "==", accountID).Where("phase", "==", string(message.GivenUp)).Where("due", ">", now)
+
+	q = q.OrderBy("due", firestore.Asc).OrderBy(firestore.DocumentID, firestore.Asc)
+	if after != nil {
+		q = q.StartAfter(after.Due, after.ID)
 	}
 
 	return s.messages(ctx, q.Limit(limit))

@@ -46,6 +46,27 @@ func givenUp(b *bench) {
 	b.must(err)
 	b.same("the page after the first", page[0].ID, third.ID)
 
+	ofAccount := func(now time.Time, after *message.Message) string {
+		b.t.Helper()
+
+		all, failed := b.GivenUpOf(ctx, first.AccountID, now, after, 1000)
+		b.must(failed)
+
+		var got strings.Builder
+		for _, m := range all {
+			if name, ours := strings.CutPrefix(m.ID, b.name("")); ours {
+				got.WriteString(name)
+			}
+		}
+
+		return got.String()
+	}
+	b.same("of an account", ofAccount(at, nil), "132")
+	b.same("of an account, while it may be reopened", ofAccount(at.Add(message.ReopenableFor), nil), "32")
+	b.same("the account's page after one", ofAccount(at, &third), "2")
+	_, err = b.GivenUpOf(ctx, "", at, nil, 1)
+	b.same("no account is not all", err != nil, true)
+
 	first.Phase, first.Due = message.Waiting, at
 	b.must(b.Change(ctx, store.Change{Message: first}))
 	list("one is reopened", "2", "3")

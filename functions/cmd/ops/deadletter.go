@@ -13,6 +13,9 @@ var (
 	errDropMessage = errors.New("some may hold a shopper's message, such as a STOP, which nobody else has: replay them; -f drops them all the same")
 )
 
+// askedWithOps is noted as the reason of who sees a letter with ops, where -clear asks for none.
+const askedWithOps = "asked for with ops dead-letter -clear"
+
 // clearFlag declares -clear.
 func clearFlag(f *flag.FlagSet, c *command) {
 	f.BoolVar(&c.unmasked, "clear", false, "show what shoppers wrote, which is noted")
@@ -28,7 +31,7 @@ func (o ops) deadLetter(ctx context.Context, subject string, dry bool) error {
 	)
 
 	if unmasked {
-		l, err = o.desk().Reveal(ctx, operator, subject, o.note)
+		l, err = o.desk().Reveal(ctx, operator, subject, askedWithOps, o.note)
 	} else {
 		l, err = o.desk().Letter(ctx, operator, subject)
 	}
@@ -58,7 +61,7 @@ func (o ops) replayDeadLetters(ctx context.Context, subject string, dry bool) er
 		return o.tryDeadLetters(ctx, subject)
 	}
 
-	done, err := o.desk().Replay(ctx, operator, subject, o.note)
+	done, err := o.desk().Replay(ctx, operator, subject, "", o.note)
 
 	switch {
 	case err != nil && done.Found > 0:

@@ -92,8 +92,13 @@ func TestAPoisonedLetterIsMendedAndPublished(t *testing.T) {
 	}
 	b.looks("deadletter-tried")
 
+	var again string
+	b.eval(`document.querySelector('form[action$="/publish"]').action`, &again)
 	b.follow("Publish it again")
 	b.reads("Published to the topic again")
+	b.run(`document.querySelector("main").innerHTML += '<form method="post" action="` + again + `"><button id="again">again</button></form>'`)
+	b.leads(clickOn("#again"))
+	b.reads("Nothing is left to do: these letters are not there any more.") // as the second of two clicks
 	w.Rest()
 	if got := w.Simulator.Log().AcceptedCount(); got != before+1 {
 		t.Errorf("published, it has sent %d messages, want one", got-before)
@@ -122,10 +127,19 @@ func TestAShoppersLetterIsNotDroppedByMistake(t *testing.T) {
 	b.reads("What to do with all 2")
 	b.looks("deadletter-group")
 
+	dead(t, w, world.ProviderEvents, []byte(`{"entry":[{"text":{"body":"later"}}]}`), map[string]string{"kind": "raw", "provider": "gupshup"})
+	b.follow("Publish all 2 again")
+	b.reads("The letters are not those that you looked at", "What to do with all 3")
+	b.looks("deadletter-others")
+
 	b.follow("Open this letter")
 	if strings.Contains(b.words(), "STOP") {
 		t.Error("a masked letter shows what the shopper wrote")
 	}
+	b.follow("Show it as it is, which is noted")
+	b.reads("The reason must say in 10 to 300 characters why you need to see it.")
+	b.looks("deadletter-unreasoned")
+	b.do(chromedp.SendKeys(chromedp.CSS("#reason"), "a form that no parser knows"))
 	b.follow("Show it as it is, which is noted")
 	b.reads("STOP <script>alert(1)</script>", "That it was shown is noted")
 	b.looks("deadletter-revealed")
@@ -139,7 +153,7 @@ func TestAShoppersLetterIsNotDroppedByMistake(t *testing.T) {
 	b.reads("Say that a shopper's message, such as a STOP, may be gone too.")
 	b.click("#message")
 	b.leads(clickOn(`button.danger`))
-	b.reads("Dropped for good", "provider-events 1 dead letter")
+	b.reads("Dropped for good", "provider-events 2 dead letters")
 }
 
 // TestWhatWasGivenUpIsSentOnceMore reopens one message, and all of an account since a day, and shows what else there is to mend.
