@@ -153,7 +153,7 @@ func (c *call) fill(p page, main any) page {
 	p.Person, p.Role = c.caller.Name, string(c.caller.Role)
 	p.Operates = c.caller.May(access.Operate, "") == nil
 	p.Notice = notices[c.r.URL.Query().Get("done")]
-	p.Now, p.Zone = c.h.Clock.Now(), time.UTC
+	p.Now, p.Zone = c.h.Clock.Now(), c.h.cfg.Zone.Location()
 	p.Static = "/static/" + c.h.pages.version
 	p.Main = main
 	p.Once = rand.Text()

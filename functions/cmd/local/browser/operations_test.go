@@ -107,7 +107,7 @@ func TestAPoisonedLetterIsMendedAndPublished(t *testing.T) {
 	b.follow("Dead letters")
 	b.until("no letter is left", func() bool { return strings.Count(b.words(), "There are no dead letters of this topic") == 2 })
 	b.follow("Notes")
-	b.reads("local/local:Priya", "dead-letter-replay", "1 dead letter published to order-events again")
+	b.reads(" IST", "local/local:Priya", "dead-letter-replay", "1 dead letter published to order-events again")
 	b.looks("notes")
 }
 
