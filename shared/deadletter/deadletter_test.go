@@ -220,6 +220,31 @@ func TestOnlyWhatWasSeenIsPublishedOrDropped(t *testing.T) {
 	}
 }
 
+// TestWithoutANoteNothingIsDone has the note fail: no letter is published, dropped or shown.
+func TestWithoutANoteNothingIsDone(t *testing.T) {
+	t.Parallel()
+	ctx := t.Context()
+	b := newBench(t, `{"a":1}`)
+
+	piles, err := b.List(ctx, staff, source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := piles[0].Letters[0].Name()
+
+	b.local.Rules().Add(cloud.Rule{Method: "Firestore/Commit", Mode: cloud.FailBefore, Code: codes.PermissionDenied})
+	note := b.book.Note("dead-letter", "staff/asha")
+	l, reveal := b.Reveal(ctx, staff, one, "a form that no parser knows", note)
+	_, replay := b.Replay(ctx, staff, one, "", note)
+	_, drop := b.Drop(ctx, staff, one, deadletter.Dropping{}, note)
+	if reveal == nil || replay == nil || drop == nil || len(l.Data) > 0 {
+		t.Errorf("shown: %v %q, published: %v, dropped: %v", reveal, l.Data, replay, drop)
+	}
+	if _, err = b.List(ctx, staff, one); err != nil {
+		t.Errorf("it is gone: %v", err)
+	}
+}
+
 // TestALetterIsRevealedWithANote shows one letter, and refuses what names none; its values are for those alone who leave a note.
 func TestALetterIsRevealedWithANote(t *testing.T) {
 	t.Parallel()

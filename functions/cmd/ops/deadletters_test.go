@@ -165,7 +165,7 @@ func TestDeadLetterIsShownMasked(t *testing.T) {
 	if said = r.mustRun("dead-letter", subject, "-clear"); !strings.HasSuffix(said, aReply+"\n") {
 		t.Errorf("with -clear: got %q", said)
 	}
-	if left := r.notes(); len(left) != 1 || left[0].Subject != subject || left[0].Result != "shown as it is" {
+	if left := r.notes(); len(left) != 1 || left[0].Subject != subject || left[0].Result != "shown as it is: asked for with ops dead-letter -clear" {
 		t.Errorf("with -clear: left %+v", left)
 	}
 

@@ -128,7 +128,7 @@ func newScene(t *testing.T, verb string) cmdRig {
 	must(r.store.PutWebhook(ctx, someHook, store.Webhook{Provider: "gupshup", AppID: "gupshup-neem", AccountID: "811"}))
 	must(r.create(message.Message{
 		ID: someID, AccountID: "811", OrderID: "51230077", CustomerID: "811:" + someKey, Event: "shipment/delivered", AppID: "gupshup-neem",
-		Provider: "gupshup", Phone: "+919000000001", Phase: message.GivenUp, Attempt: 1, CreatedAt: now, EventData: []byte(`{}`),
+		Provider: "gupshup", Phone: "+919000000001", Phase: message.GivenUp, Attempt: 1, CreatedAt: now, Due: now.Add(time.Hour), EventData: []byte(`{}`),
 	}))
 	_, err := r.store.SaveConversation(ctx, conversation.Conversation{ID: "811:" + someKey, AccountID: "811", ExpireAt: now.Add(time.Hour), Actions: []conversation.Action{
 		{ID: "r1", Code: conversation.Reattempt, State: conversation.Stuck, OrderID: "51230077", Subject: "S-1", Complete: true, HeardAt: now.Add(-25 * time.Hour)},
