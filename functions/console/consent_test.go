@@ -137,14 +137,23 @@ func TestEraseShopper(t *testing.T) {
 	asha := h.as("editor:811")
 	has(t, asha(http.StatusBadRequest, at+"/erase", url.Values{"reason": {""}}), "Nobody was erased", `href="#reason"`)
 	before := testkit.Stored(t, h.cloud)
-	a := asha(http.StatusOK, at+"/erase", url.Values{"reason": {"request 12"}})
+	first := asha(http.StatusSeeOther, at+"/erase", url.Values{"reason": {"request 12"}}).Header.Get("Location")
+	if first != at+"/erase?reason=request+12" {
+		t.Fatalf("led to %s", first)
+	}
+	has(t, asha(http.StatusBadRequest, at+"/erase?reason="+url.QueryEscape("ira@example.test"), nil), "Nobody was erased", `href="#reason"`)
+	h.as("support:811")(http.StatusForbidden, first, nil)
+	a := asha(http.StatusOK, first, nil)
 	has(t, a, "Erase this shopper?", "What would be erased", "Who the shopper is: number, name, address", `name="reason" value="request 12"`, `name="confirmed" value="yes"`)
 	h.lacks(a)
 	if diff := cmp.Diff(before, testkit.Stored(t, h.cloud)); diff != "" {
 		t.Errorf("looking has changed (-before +after):\n%s", diff)
 	}
 	h.as("support:811")(http.StatusForbidden, at+"/erase", url.Values{"reason": {"request 12"}, "confirmed": {"yes"}})
-	has(t, asha(http.StatusOK, at+"/erase", url.Values{"reason": {"request 12"}, "confirmed": {"yes"}}), "The shopper is erased", "What was erased")
+	if got := asha(http.StatusSeeOther, at+"/erase", url.Values{"reason": {"request 12"}, "confirmed": {"yes"}}).Header.Get("Location"); got != at+"?done=shopper-erased" {
+		t.Errorf("led to %s", got)
+	}
+	has(t, asha(http.StatusOK, at+"?done=shopper-erased", nil), "The shopper is erased.", "What was erased", "<dt>Reason</dt><dd>request 12</dd>", "Asha", "20 Nov 2026, 10:20:12 IST", "Erase what came since")
 	c, err := h.store.Customer(t.Context(), store.CustomerID(neem, key))
 	if err != nil || c.Phone != "" || c.Name != "" {
 		t.Errorf("got %q %q, %v", c.Phone, c.Name, err)

@@ -1,6 +1,7 @@
 package console
 
 import (
+	"net/url"
 	"strconv"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/customers"
@@ -11,30 +12,39 @@ import (
 type eraseView struct {
 	Key, Reason string
 	customers.Erased
-
-	// Done says that it is done.
-	Done bool
 }
 
-// eraseShopper erases a shopper, in two steps: the first shows what would be erased.
+// eraseShopper is the first step, which shows what would be erased, or the second, which erases. Both lead to a page of its own, so that a browser
+// that goes back has one to show. The reason may stand in an address: one that says who it is about is refused.
 func (h *handler) eraseShopper(c *call) error {
 	if err := c.form(); err != nil {
 		return err
 	}
 
-	v := eraseView{Key: c.r.PathValue("customerKey"), Reason: c.sent.Get("reason"), Done: c.sent.Get("confirmed") == "yes"}
+	key, reason, confirmed := c.r.PathValue("customerKey"), c.sent.Get("reason"), c.sent.Get("confirmed") == "yes"
+
+	if _, err := h.Customers.Erase(c.ctx(), c.caller, c.accountID(), key, reason, !confirmed); err != nil {
+		return h.refuseShopper(c, err, "Nobody was erased", func(s *shopperView) { s.Reason = reason })
+	}
+
+	if confirmed {
+		return c.done(c.atConsent(key), "shopper-erased")
+	}
+
+	return c.redirect(c.atConsent(key) + "/erase?" + url.Values{"reason": {reason}}.Encode())
+}
+
+// askErase shows what would be erased, and asks once more.
+func (h *handler) askErase(c *call) error {
+	v := eraseView{Key: c.r.PathValue("customerKey"), Reason: c.r.URL.Query().Get("reason")}
 
 	var err error
-	if v.Erased, err = h.Customers.Erase(c.ctx(), c.caller, c.accountID(), v.Key, v.Reason, !v.Done); err != nil {
-		return h.refuseShopper(c, err, "Nobody was erased", func(s *shopperView) { s.Reason = v.Reason })
+	if v.Erased, err = h.Customers.Erase(c.ctx(), c.caller, c.accountID(), v.Key, v.Reason, true); err != nil {
+		return h.refuseShopper(c, err, "Nobody was erased", func(*shopperView) {})
 	}
 
 	p := c.shopperPage()
 	p.Title = "Erase this shopper?"
-
-	if v.Done {
-		p.Title = "The shopper is erased"
-	}
 
 	return c.show("erase", p, v)
 }

@@ -18,6 +18,7 @@ var notices = map[string]string{
 	"none-reopened":       "Nothing was reopened: no message of this account was given up since then, or each was settled meanwhile.",
 	"action-retried":      "Submitted again within a minute or two, if the order still waits for it. What the shopper has not completed is asked about, or goes to a person.",
 	"consent-recorded":    "It is recorded, and counts from now on.",
+	"shopper-erased":      "The shopper is erased.",
 	"consent-known":       "Nothing was added: the same is recorded already, or what was said later holds.",
 	"notification-saved":  "The notification is saved. It counts within 30 seconds.",
 	"notifications-saved": "The notifications are saved. They count within 30 seconds.",

@@ -42,6 +42,7 @@ var routes = []route{
 	{http.MethodPost, "/accounts/{accountId}/consent/block", access.Operate, (*handler).blockNumber},
 	{http.MethodPost, "/accounts/{accountId}/consent/import", access.Write, (*handler).importShoppers},
 	{http.MethodGet, "/accounts/{accountId}/consent/{customerKey}", access.Read, (*handler).shopper},
+	{http.MethodGet, "/accounts/{accountId}/consent/{customerKey}/erase", access.Write, (*handler).askErase},
 	{http.MethodPost, "/accounts/{accountId}/consent/{customerKey}/erase", access.Write, (*handler).eraseShopper},
 	{http.MethodGet, "/accounts/{accountId}/consent/{customerKey}/ledger-proof", access.Read, (*handler).ledgerProof},
 	{http.MethodPost, "/accounts/{accountId}/consent/{customerKey}/said", access.Record, (*handler).recordSaid},

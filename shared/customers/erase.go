@@ -151,7 +151,7 @@ func (c *Customers) erasePass(ctx context.Context, op string, people []store.Per
 			return 0, err
 		}
 
-		counts, err := c.store.Erase(ctx, p, now, false)
+		counts, err := c.store.Erase(ctx, p, now, nil)
 		if err != nil {
 			return 0, err
 		}
@@ -170,10 +170,17 @@ func (c *Customers) erasePass(ctx context.Context, op string, people []store.Per
 
 // look counts what has personal data, and changes nothing.
 func (c *Customers) look(ctx context.Context, people []store.Person, now time.Time) (Erased, error) {
-	all := Erased{Counts: map[string]int{}}
+	all, looked := Erased{Counts: map[string]int{}}, store.Looked{}
 
 	for _, p := range people {
-		counts, err := c.store.Erase(ctx, p, now, true)
+		ended, err := c.openMessages(ctx, p)
+		if err != nil {
+			return Erased{}, err
+		}
+
+		all.Ended += ended
+
+		counts, err := c.store.Erase(ctx, p, now, looked)
 		if err != nil {
 			return Erased{}, err
 		}

@@ -226,8 +226,15 @@ func TestErase(t *testing.T) {
 	}
 
 	done, err := r.Erase(t.Context(), editor, neem, r.key(ira), "request 12", false)
-	if err != nil || done.Left != 0 || done.Ended != 5 || done.Counts["messages"] != 11 {
+	if err != nil || done.Left != 0 || done.Ended != 5 || done.Counts["messages"] != 11 || done.Counts["replies"] != 3 {
 		t.Errorf("got %+v, %v", done, err)
+	}
+	if diff := cmp.Diff(dry, done); diff != "" {
+		t.Errorf("what would be erased, and what was (-want +got):\n%s", diff)
+	}
+	if page, unread := r.Consents(t.Context(), viewer, neem, r.key(ira), "", 10); unread != nil || page.ErasedAt.IsZero() || len(page.Erasures) != 1 ||
+		page.Erasures[0].Reason != "request 12" || page.Erasures[0].DoneAt.IsZero() || page.Erasures[0].By == "" {
+		t.Errorf("the ledger tells %+v, %v", page, unread)
 	}
 	after := r.documents()
 	for name, text := range after {

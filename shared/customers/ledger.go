@@ -5,6 +5,7 @@ import (
 	"errors"
 	"slices"
 	"strconv"
+	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
@@ -32,6 +33,10 @@ type LedgerPage struct {
 	Entries []consent.Entry
 	// Next is the cursor of the next page; empty on the last one.
 	Next string
+	// ErasedAt is when the shopper was erased; zero if they were not, or have subscribed since.
+	ErasedAt time.Time
+	// Erasures say who has erased the shopper and why, the newest first.
+	Erasures []store.Erasure
 }
 
 // Consents returns a page of a customer's ledger, the newest entries first, and whether all of the ledger is as it was written.
@@ -55,7 +60,11 @@ func (c *Customers) Consents(ctx context.Context, caller access.Caller, accountI
 		return LedgerPage{}, err
 	}
 
-	page := LedgerPage{Summary: summaryOf(of, c.clock.Now()), Chain: chain}
+	page := LedgerPage{Summary: summaryOf(of, c.clock.Now()), Chain: chain, ErasedAt: of.ErasedAt}
+	if page.Erasures, err = c.store.ErasuresOf(ctx, a.ID, of.ID); err != nil {
+		return LedgerPage{}, err
+	}
+
 	if rests, ok := consent.InForce(entries, consent.OrderUpdates); ok {
 		page.Summary.Since = rests.OccurredAt
 	}

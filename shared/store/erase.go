@@ -157,18 +157,35 @@ type eraser struct {
 	now    time.Time
 	dry    bool
 	counts map[string]int
+	looked Looked
+}
+
+// Looked are the paths of the documents that a look has counted. One that is found in several ways, or under several numbers, would be written
+// once, and counts once.
+type Looked map[string]bool
+
+// count counts a document that data goes from; false if it is not to be written.
+func (e *eraser) count(ref *firestore.DocumentRef) bool {
+	if !e.dry || !e.looked[ref.Path] {
+		e.counts[ref.Parent.ID]++
+	}
+	if e.dry {
+		e.looked[ref.Path] = true
+	}
+
+	return !e.dry
 }
 
 // Erase takes a shopper's personal data out of every document of the account that has some, but for the customers' own documents, which know
-// what the others are found by; see [Store.EraseCustomers]. It returns from how many documents of each collection data went, or has to go if
-// dry. Messages that are still open must have been ended. A document that another writer has changed meanwhile is left: what one pass leaves,
+// what the others are found by; see [Store.EraseCustomers]. It returns from how many documents of each collection data went, or would go if looked
+// is not nil. Messages that are still open must have been ended. A document that another writer has changed meanwhile is left: what one pass leaves,
 // another one finds.
-func (s *Store) Erase(ctx context.Context, p Person, now time.Time, dry bool) (map[string]int, error) {
+func (s *Store) Erase(ctx context.Context, p Person, now time.Time, looked Looked) (map[string]int, error) {
 	if p.AccountID == "" {
 		return nil, noAccount("store.Erase")
 	}
 
-	e := &eraser{store: s, person: p, now: now, dry: dry, counts: map[string]int{}}
+	e := &eraser{store: s, person: p, now: now, dry: looked != nil, counts: map[string]int{}, looked: looked}
 
 	messages, err := s.MessagesOfPerson(ctx, p)
 	if err != nil {
@@ -210,9 +227,7 @@ func (e *eraser) update(ctx context.Context, ref *firestore.DocumentRef, read ti
 		return nil
 	}
 
-	e.counts[ref.Parent.ID]++
-
-	if e.dry {
+	if !e.count(ref) {
 		return nil
 	}
 
@@ -227,7 +242,7 @@ func (e *eraser) update(ctx context.Context, ref *firestore.DocumentRef, read ti
 // EraseCustomers takes the contact out of the customers' own documents, as the last step, and marks them as erased; the ledger and what it
 // says stay. It returns of how many.
 func (s *Store) EraseCustomers(ctx context.Context, p Person, now time.Time, dry bool) (int, error) {
-	e := &eraser{store: s, person: p, now: now, dry: dry, counts: map[string]int{}}
+	e := &eraser{store: s, person: p, now: now, dry: dry, counts: map[string]int{}, looked: Looked{}}
 
 	for _, id := range p.customerIDs() {
 		c, err := s.Customer(ctx, id)

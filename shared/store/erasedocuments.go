@@ -207,9 +207,7 @@ func (e *eraser) unpark(ctx context.Context, snap *firestore.DocumentSnapshot) e
 		return nil
 	}
 
-	e.counts["parked"]++
-
-	if e.dry {
+	if !e.count(snap.Ref) {
 		return nil
 	}
 

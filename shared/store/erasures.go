@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"slices"
 	"time"
 )
 
@@ -32,4 +33,31 @@ func (s *Store) BeginErasure(ctx context.Context, e Erasure) (string, error) {
 func (s *Store) EndErasure(ctx context.Context, e Erasure) error {
 	_, err := s.client.Collection("erasures").Doc(e.ID).Set(ctx, e)
 	return failure("store.EndErasure", err)
+}
+
+// ErasuresOf returns the notes of a customer of an account, the newest first.
+func (s *Store) ErasuresOf(ctx context.Context, accountID, customerID string) ([]Erasure, error) {
+	const op = "store.ErasuresOf"
+
+	if accountID == "" {
+		return nil, noAccount(op)
+	}
+
+	snaps, err := s.client.Collection("erasures").Where("account", "==", accountID).Where("customer", "==", customerID).Documents(ctx).GetAll()
+	if err != nil {
+		return nil, unread(op, err)
+	}
+
+	all := make([]Erasure, len(snaps))
+	for i, snap := range snaps {
+		if err = snap.DataTo(&all[i]); err != nil {
+			return nil, failure(op, err)
+		}
+
+		all[i].ID = snap.Ref.ID
+	}
+
+	slices.SortFunc(all, func(a, b Erasure) int { return b.BegunAt.Compare(a.BegunAt) })
+
+	return all, nil
 }
