@@ -37,7 +37,7 @@ func TestConsentOfAShopper(t *testing.T) {
 	b.reads("Erase this shopper?", "This cannot be taken back")
 	b.follow("Erase for good")
 	b.reads("The shopper is erased", "request 12", "Took back everything", "verified")
-	if got := b.path(); got != at {
+	if got := b.path(); got != at+"?done=shopper-erased" {
 		t.Errorf("the ledger is at %s, and was at %s", got, at)
 	}
 	if text := b.words(); strings.Contains(text, "Ira") || strings.Contains(text, "00001") {
