@@ -32,8 +32,8 @@ import (
 // All stands for every topic.
 const All = "all"
 
-// MaxLetters is how many dead letters of a topic are looked at at once, where nothing else is said.
-const MaxLetters = 10_000
+// maxLetters is how many dead letters of a topic are looked at at once, where nothing else is said.
+const maxLetters = 10_000
 
 var (
 	// ErrSubject is returned where one topic is needed, or one letter, and the subject names none.
@@ -70,8 +70,8 @@ type Pile struct {
 	More, None bool
 }
 
-// Groups returns the groups of the letters: those first that may hold a shopper's message, and of these the one with the oldest letter.
-func (p Pile) Groups() []Group { return Groups(p.Letters) }
+// groupsOf returns the groups of the letters: those first that may hold a shopper's message, and of these the one with the oldest letter.
+func (p Pile) Groups() []Group { return groupsOf(p.Letters) }
 
 // Deps are what a Desk works with.
 type Deps struct {
@@ -79,7 +79,7 @@ type Deps struct {
 	Topics []Topic
 	// Keeping says how long to wait for dead letters.
 	Keeping queue.KeptOptions
-	// Most is how many dead letters of a topic are looked at at once, all of which are in memory; 0 means [MaxLetters].
+	// Most is how many dead letters of a topic are looked at at once, all of which are in memory; 0 means [maxLetters].
 	Most int
 	// Trier tries a replay; nil if that cannot be done here.
 	Trier Trier
@@ -206,7 +206,7 @@ func absent(err error) bool {
 
 // hold has a function look at letters of one topic.
 func (d *Desk) hold(ctx context.Context, t Topic, which string, do func(held *queue.Held, p Pile) error) error {
-	held, err := d.d.Queue.Kept(t.Kept, d.d.Keeping).Pull(ctx, cmp.Or(d.d.Most, MaxLetters))
+	held, err := d.d.Queue.Kept(t.Kept, d.d.Keeping).Pull(ctx, cmp.Or(d.d.Most, maxLetters))
 	if err != nil {
 		return fmt.Errorf("subscription %s: %w", t.Kept, err)
 	}

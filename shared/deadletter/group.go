@@ -21,8 +21,8 @@ type Group struct {
 // First returns the oldest letter, which has the form, the attributes and the cause of all.
 func (g Group) First() Letter { return g.Letters[0] }
 
-// Groups returns the groups of letters: those first that may hold a shopper's message, and of these the one with the oldest letter.
-func Groups(all []Letter) []Group {
+// groupsOf returns the groups of letters: those first that may hold a shopper's message, and of these the one with the oldest letter.
+func groupsOf(all []Letter) []Group {
 	found := map[string][]Letter{}
 
 	for _, l := range all {
@@ -64,7 +64,7 @@ func compareBool(a, b bool) int {
 func sums(all []Letter) string {
 	var words []string
 
-	groups := Groups(all)
+	groups := groupsOf(all)
 	for _, g := range groups[:min(len(groups), MaxGroups)] {
 		words = append(words, fmt.Sprintf("%d of %s", len(g.Letters), g.ID))
 	}

@@ -48,8 +48,8 @@ type Outcome struct {
 	Sent []string
 }
 
-// Unreadable reports whether the message would become a dead letter again at once.
-func (o Outcome) Unreadable() bool {
+// unreadable reports whether the message would become a dead letter again at once.
+func (o Outcome) unreadable() bool {
 	_, unreadable := errors.AsType[*queue.UnreadableError](o.Err)
 	return unreadable
 }
@@ -59,7 +59,7 @@ func (o Outcome) Verdict() (what, sentence string) {
 	r := o.Report
 
 	switch {
-	case o.Unreadable():
+	case o.unreadable():
 		return "still unreadable", "stays unreadable: " + o.Err.Error()
 	case o.Err != nil:
 		return "failing", "would fail and be delivered again: " + o.Err.Error()

@@ -43,7 +43,7 @@ func TestReportsOfErasedShopper(t *testing.T) {
 		t.Fatalf("got %s", m.Status())
 	}
 	person := store.Person{AccountID: rig.BrandID, PhoneKeys: []string{store.PhoneKeyOf(r.CustomerID())}, Phones: []string{m.Phone}}
-	if _, err := r.Hooks.Parts.Store.Erase(t.Context(), person, r.Clock.Now(), false); err != nil {
+	if _, err := r.Hooks.Parts.Store.Erase(t.Context(), person, r.Clock.Now(), nil); err != nil {
 		t.Fatal(err)
 	}
 
