@@ -113,15 +113,7 @@ func (h *handler) reveal(c *call) error {
 
 	v := storyView{Reason: c.sent.Get("reason")}
 
-	w, err := h.Teller.Whole(c.ctx(), c.caller, c.accountID(), c.r.PathValue("orderId"))
-	if err != nil {
-		return err
-	}
-	if v.Asked = messageOf(w, c.sent.Get("message")); v.Asked == nil {
-		return fault.New(fault.NotFound, "console.reveal", "the order has no such message") // the number would be shown as this order's
-	}
-
-	number, err := h.Teller.Reveal(c.ctx(), c.caller, c.accountID(), v.Asked.ID, v.Reason)
+	number, err := h.Teller.RevealOf(c.ctx(), c.caller, c.accountID(), c.r.PathValue("orderId"), c.sent.Get("message"), v.Reason)
 	if fault.Is(err, fault.Invalid) {
 		p := problemOf(err)
 		p.Heading = "The number was not shown"
@@ -150,9 +142,7 @@ func (c *call) showStory(status int, p page, v storyView) error {
 	}
 
 	v.Path, v.Tabs, v.Tab, v.Live = now.Path, storyTabs, now.Tab, now
-	if v.Asked == nil {
-		v.Asked = askedOf(now.Whole)
-	}
+	v.Asked = askedOf(now.Whole, c.sent.Get("message"))
 
 	region, err := c.h.region("story-live", now)
 	if err != nil {
@@ -216,25 +206,20 @@ func tabOf(name string) string {
 	return ""
 }
 
-// messageOf returns the message of an order that has an id; nil if there is none.
-func messageOf(w story.Whole, id string) *story.Told {
-	for i, m := range w.Messages {
-		if m.ID == id {
-			return &w.Messages[i]
-		}
-	}
-
-	return nil
-}
-
 // worded returns what is wrong with a field, without the field's name.
 func worded(err error) string {
 	_, msg := fault.Public(err)
 	return msg
 }
 
-// askedOf returns the newest message that has a number.
-func askedOf(w story.Whole) *story.Told {
+// askedOf returns the message of an id; the newest that has a number if there is none.
+func askedOf(w story.Whole, id string) *story.Told {
+	for i, m := range w.Messages {
+		if m.ID == id {
+			return &w.Messages[i]
+		}
+	}
+
 	for i, m := range slices.Backward(w.Messages) {
 		if m.To != "" {
 			return &w.Messages[i]

@@ -8,6 +8,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
@@ -60,6 +61,27 @@ func (t *Teller) Reveal(ctx context.Context, c access.Caller, accountID, message
 	}
 
 	return n.E164(), nil
+}
+
+// RevealOf is Reveal for a message of an order, which is given by the platform's id or by its number for the shopper. Another order's message is as
+// if it were not there: its number would be taken for this order's.
+func (t *Teller) RevealOf(ctx context.Context, c access.Caller, accountID, orderID, messageID, reason string) (string, error) {
+	const op = "story.RevealOf"
+
+	if err := c.May(access.Reveal, accountID); err != nil {
+		return "", err
+	}
+
+	k, err := t.find(ctx, op, accountID, orderID)
+	if err != nil {
+		return "", err
+	}
+
+	if !slices.ContainsFunc(k.messages, func(m message.Message) bool { return m.ID == messageID }) {
+		return "", fault.New(fault.NotFound, op, "the order has no such message")
+	}
+
+	return t.Reveal(ctx, c, accountID, messageID, reason)
 }
 
 // checkReason returns an error unless a reason says something, and holds no number itself: it is kept for good, and shown with the order.
