@@ -88,6 +88,7 @@ func watch(ctx context.Context, op string, changed func(), sources ...source) er
 
 	begin := func(s source) {
 		waiting, running = waiting+1, running+1
+
 		go func() { w.ends <- w.listen(ctx, s) }()
 	}
 
