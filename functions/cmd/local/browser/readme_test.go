@@ -47,7 +47,7 @@ func TestPicturesOfTheReadme(t *testing.T) {
 	b.taps("9000000001", "Try again")
 	b.reads("The shopper was asked for what is missing")
 	b.taps("9000000001", "No, send it")
-	b.reads("Action: Deliver again accepted")
+	b.reads("Action: Request delivery attempt taken")
 	w.Rest()
 	b.show("/accounts/811/orders/51230077")
 	b.forReadme("story", 1000)

@@ -57,7 +57,7 @@ func TestStoryLooks(t *testing.T) {
 
 	b := open(t, w, "support:811", options{mayRefuse: true})
 	b.show("/accounts/811/orders/51230077")
-	b.reads("Decided to send", "Reported: delivered", "The shopper’s phone", "The shopper tapped “Try again”", "Action: Deliver again")
+	b.reads("Decided to send", "Reported: delivered", "The shopper’s phone", "The shopper tapped “Try again”", "Action: Request delivery attempt")
 	b.looks("story")
 	for _, tab := range []string{"why", "cost", "receipt", "raw"} {
 		b.show("/accounts/811/orders/51230077?tab=" + tab)
