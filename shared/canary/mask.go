@@ -22,9 +22,13 @@ const (
 // order of fields, and which sorts of element a list has are as they were. Numbers and texts are invented ones of the same sort: a telephone
 // number has as many digits and belongs to nobody, a time stays a time, an id keeps its length and its alphabet. Only words stay that the
 // fixtures of the repository have as the word of a closed list, such as the type of a message. It is empty for a body whose mask would be
-// longer than 32 KiB.
+// longer than 32 KiB, and for one that is nested deeper than [maxNested].
 func mask(body []byte) []byte {
 	body = bytes.TrimPrefix(body, byteOrderMark)
+
+	if depthOf(body) > maxNested {
+		return nil
+	}
 
 	var v any
 	if v = ordered(body); v == nil {
@@ -42,6 +46,37 @@ func mask(body []byte) []byte {
 	}
 
 	return b.Bytes()
+}
+
+// maxNested is how deep the values of a body that is masked may be nested: each list is compared form by form with all that is in it, which takes
+// minutes of a body that somebody has nested ten thousand times. Providers' bodies are nested ten times.
+const maxNested = 32
+
+// depthOf returns how deep the values of a body are nested, by its brackets outside of texts.
+func depthOf(body []byte) int {
+	var (
+		now, most     int
+		text, escaped bool
+	)
+
+	for _, c := range body {
+		switch {
+		case escaped:
+			escaped = false
+		case text && c == '\\':
+			escaped = true
+		case c == '"':
+			text = !text
+		case text:
+		case c == '[' || c == '{':
+			now++
+			most = max(most, now)
+		case c == ']' || c == '}':
+			now--
+		}
+	}
+
+	return most
 }
 
 // maskPlain masks what is no JSON: punctuation stays.

@@ -70,7 +70,7 @@ type Pile struct {
 	More, None bool
 }
 
-// groupsOf returns the groups of the letters: those first that may hold a shopper's message, and of these the one with the oldest letter.
+// Groups returns the groups of the letters: those first that may hold a shopper's message, and of these the one with the oldest letter.
 func (p Pile) Groups() []Group { return groupsOf(p.Letters) }
 
 // Deps are what a Desk works with.

@@ -287,8 +287,8 @@ func TestTestsRefuse(t *testing.T) {
 	r := newTester(t, gupshup.Name)
 	r.write(unmet, "hello")
 	ctx, saved := t.Context(), settings.Proposal{}
-	viewer := access.Caller{Role: access.Viewer, Accounts: []string{rig.BrandID}}
-	if _, err := r.SendTest(ctx, viewer, rig.BrandID, failed, saved, unmet); !fault.Is(err, fault.Forbidden) {
+	onlooker := access.Caller{Role: access.Viewer, Accounts: []string{rig.BrandID}}
+	if _, err := r.SendTest(ctx, onlooker, rig.BrandID, failed, saved, unmet); !fault.Is(err, fault.Forbidden) {
 		t.Errorf("by a viewer: %v", err)
 	}
 	if _, err := r.SendTest(ctx, brand, rig.BrandID, order.Kind{}, saved, unmet); !fault.Is(err, fault.NotFound) {
