@@ -178,7 +178,7 @@ func (h *handler) setHeaders(header http.Header) {
 
 // none answers for a path that there is not: as a page where the caller wants one, else as a problem.
 func (h *handler) none(*call) error {
-	return fault.New(fault.NotFound, "console.none", "there is no such page")
+	return fault.New(fault.NotFound, "console.none", "there is no such path here")
 }
 
 // fail answers with the page of an error, where the caller wants a page, and returns the error for the log.

@@ -65,7 +65,6 @@ func TestPaths(t *testing.T) { //nolint:tparallel // its parts share a world: th
 		{"webhook_of_who_has_none", "POST", strings.Replace(r.meta, "meta", "businessonbot", 1), want{404, "webhook"}},
 		{"push_unknown", "POST", "/push/" + marker, want{404, "path"}},
 		{"push_slash_after", "POST", notifyPath + "/", want{404, "path"}},
-		{"root", "GET", "/", want{404, "path"}},
 		{"unknown", "GET", "/" + marker, want{404, "path"}},
 		{"inbox_no_phone", "GET", "/local/inbox/" + marker, want{400, "phone"}},
 		{"inbox_NUL", "GET", "/local/inbox/%00", want{400, "phone"}},
