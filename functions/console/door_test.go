@@ -259,7 +259,7 @@ func TestFrames(t *testing.T) {
 	}
 }
 
-// TestStaffDoor holds that the staff comes in by what the proxy signs, with each request anew, and by nothing else.
+// TestStaffDoor holds that the staff comes in by what the proxy signs, with each request, and by nothing else.
 func TestStaffDoor(t *testing.T) {
 	t.Parallel()
 	key, err := ecdsa.GenerateKey(elliptic.P256(), rand.Reader)

@@ -45,7 +45,7 @@ func (d localDoor) refused(c *call, cause error) error {
 
 	next := ""
 	if path := c.r.URL.RequestURI(); path != "/" {
-		next = "?next=" + queryEscape(path)
+		next = "?next=" + url.QueryEscape(path)
 	}
 
 	return c.redirect(peoplePath + next)

@@ -82,7 +82,7 @@ func contentIn(sent url.Values) (content *account.Content, fresh bool) {
 	}
 
 	f := &content.Filling
-	f.Variables, f.Texts, f.Names = placesIn(sent)
+	f.Place(placesIn(sent))
 	f.CopyCode = valueIn(sent, "copyCode")
 	f.Media = template.Media{
 		Link:      valueIn(sent, "mediaLink"),
@@ -110,37 +110,20 @@ func contentIn(sent url.Values) (content *account.Content, fresh bool) {
 	return content, false
 }
 
-// placesIn returns what fills the placeholders, each list as [template.Filling] has it.
-func placesIn(sent url.Values) (variables, texts, names []string) {
-	count := 0
-	for count < mostPlaces && sent.Has(fmt.Sprintf("value-%d.choice", count)) {
-		count++
-	}
+// placesIn returns what fills the placeholders, in their order.
+func placesIn(sent url.Values) []template.Placeholder {
+	var all []template.Placeholder
 
-	for i := range count {
+	for i := range mostPlaces {
 		name := fmt.Sprintf("value-%d", i)
-		v := valueIn(sent, name)
+		if !sent.Has(name + ".choice") {
+			break
+		}
 
-		variables = append(variables, v.Variable)
-		texts = put(texts, count, i, v.Text)
-		names = put(names, count, i, sent.Get(name+".name"))
+		all = append(all, template.Placeholder{Name: sent.Get(name + ".name"), Value: valueIn(sent, name)})
 	}
 
-	return variables, texts, names
-}
-
-// put puts a text that is not empty into a list of n, which is made for the first one.
-func put(list []string, n, i int, text string) []string {
-	if text == "" {
-		return list
-	}
-	if list == nil {
-		list = make([]string, n)
-	}
-
-	list[i] = text
-
-	return list
+	return all
 }
 
 // valueIn returns a variable or a text of a form.

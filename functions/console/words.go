@@ -188,6 +188,3 @@ func dict(pairs ...any) (map[string]any, error) {
 
 	return all, nil
 }
-
-// queryEscape writes a text as the value of a query's parameter.
-func queryEscape(text string) string { return url.QueryEscape(text) }

@@ -146,7 +146,7 @@ func (c *contentBody) input(field string) (*account.Content, error) {
 		f.Actions = c.Actions
 	}
 
-	f.Variables, f.Texts, f.Names = columns(c.Values)
+	f.Place(placeholders(c.Values))
 
 	if m := c.Media; m != nil {
 		f.Media = template.Media{
@@ -175,30 +175,14 @@ func (c *contentBody) input(field string) (*account.Content, error) {
 	return &out, nil
 }
 
-// columns returns the variables, the texts and the names of values, each nil if there is none; but there is a variable, maybe an empty one,
-// for each value.
-func columns(values []placeholderValue) (variables, texts, names []string) {
+// placeholders returns values as the domain has them.
+func placeholders(values []placeholderValue) []template.Placeholder {
+	all := make([]template.Placeholder, len(values))
 	for i, v := range values {
-		variables = append(variables, v.Variable)
-		texts = set(texts, len(values), i, v.Text)
-		names = set(names, len(values), i, v.Name)
+		all[i] = template.Placeholder{Name: v.Name, Value: template.Value{Variable: v.Variable, Text: v.Text}}
 	}
 
-	return variables, texts, names
-}
-
-// set puts a text that is not empty into a list of n, which is made for the first one.
-func set(list []string, n, i int, text string) []string {
-	if text == "" {
-		return list
-	}
-	if list == nil {
-		list = make([]string, n)
-	}
-
-	list[i] = text
-
-	return list
+	return all
 }
 
 // compact returns JSON without blanks; empty for null.

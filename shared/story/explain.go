@@ -85,23 +85,12 @@ func (t *Teller) message(ctx context.Context, op, accountID, id string) (message
 // ExplainOrder says of each happening of an order whether the shopper was told, and why not. The order is given by the platform's id or by
 // its number for the shopper.
 func (t *Teller) ExplainOrder(ctx context.Context, c access.Caller, accountID, orderID string) (OrderAnswer, error) {
-	const op = "story.ExplainOrder"
-
-	if err := c.May(access.Read, accountID); err != nil {
-		return OrderAnswer{}, err
-	}
-
-	a, err := t.accounts.Known(ctx, op, accountID)
+	a, k, kept, err := t.lookUp(ctx, "story.ExplainOrder", c, accountID, orderID)
 	if err != nil {
 		return OrderAnswer{}, err
 	}
-
-	k, err := t.find(ctx, op, accountID, orderID)
-	if fault.Is(err, fault.NotFound) && len(a.Apps) == 0 {
+	if !kept {
 		return OrderAnswer{OrderID: orderID, Explanation: checks.ExplainNotKept()}, nil
-	}
-	if err != nil {
-		return OrderAnswer{}, err
 	}
 
 	answers, err := t.answers(ctx, a, k)

@@ -118,26 +118,33 @@ const most = 500
 
 // Order tells what happened to an order, which is given by the platform's id or by its number for the shopper.
 func (t *Teller) Order(ctx context.Context, c access.Caller, accountID, orderID string) (OrderStory, error) {
-	const op = "story.Order"
-
-	if err := c.May(access.Read, accountID); err != nil {
-		return OrderStory{}, err
-	}
-
-	a, err := t.accounts.Known(ctx, op, accountID)
+	a, k, kept, err := t.lookUp(ctx, "story.Order", c, accountID, orderID)
 	if err != nil {
 		return OrderStory{}, err
 	}
-
-	k, err := t.find(ctx, op, accountID, orderID)
-	if fault.Is(err, fault.NotFound) && len(a.Apps) == 0 {
+	if !kept {
 		return OrderStory{OrderID: orderID, Explanation: checks.ExplainNotKept()}, nil
-	}
-	if err != nil {
-		return OrderStory{}, err
 	}
 
 	return t.tell(ctx, a, k)
+}
+
+// lookUp returns an account that the caller may see, and what is known of its order, which is given by the platform's id or by its number for the
+// shopper. kept is false of an account without an app, of whose events nothing is kept.
+func (t *Teller) lookUp(ctx context.Context, op string, c access.Caller, accountID, orderID string) (a account.Account, k known, kept bool, err error) {
+	if err = c.May(access.Read, accountID); err != nil {
+		return a, k, false, err
+	}
+	if a, err = t.accounts.Known(ctx, op, accountID); err != nil {
+		return a, k, false, err
+	}
+
+	k, err = t.find(ctx, op, accountID, orderID)
+	if fault.Is(err, fault.NotFound) && len(a.Apps) == 0 {
+		return a, k, false, nil
+	}
+
+	return a, k, err == nil, err
 }
 
 // tell tells what is known of an order.

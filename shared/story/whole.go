@@ -10,7 +10,6 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/billing"
 	"github.com/eshopbox/whatsapp-notifications/shared/checks"
-	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/platform"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
@@ -64,23 +63,12 @@ func (m Told) Sent() bool { return m.Attempts > 0 }
 
 // Whole tells all that is known of an order, which is given by the platform's id or by its number for the shopper.
 func (t *Teller) Whole(ctx context.Context, c access.Caller, accountID, orderID string) (Whole, error) {
-	const op = "story.Whole"
-
-	if err := c.May(access.Read, accountID); err != nil {
-		return Whole{}, err
-	}
-
-	a, err := t.accounts.Known(ctx, op, accountID)
+	a, k, kept, err := t.lookUp(ctx, "story.Whole", c, accountID, orderID)
 	if err != nil {
 		return Whole{}, err
 	}
-
-	k, err := t.find(ctx, op, accountID, orderID)
-	if fault.Is(err, fault.NotFound) && len(a.Apps) == 0 {
+	if !kept {
 		return Whole{Account: a, OrderStory: OrderStory{OrderID: orderID, Explanation: checks.ExplainNotKept()}}, nil
-	}
-	if err != nil {
-		return Whole{}, err
 	}
 
 	w := Whole{Account: a}

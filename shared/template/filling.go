@@ -36,6 +36,37 @@ type Value struct {
 // IsZero reports whether there is no value at all.
 func (v Value) IsZero() bool { return v == Value{} }
 
+// Placeholder is what stands in a placeholder, and what the template calls that.
+type Placeholder struct {
+	Name string
+	Value
+}
+
+// Place sets what stands in the placeholders, in their order. Texts and Names stay nil if none has one.
+func (f *Filling) Place(all []Placeholder) {
+	f.Variables, f.Texts, f.Names = nil, nil, nil
+
+	for i, p := range all {
+		f.Variables = append(f.Variables, p.Variable)
+		f.Texts = put(f.Texts, len(all), i, p.Text)
+		f.Names = put(f.Names, len(all), i, p.Name)
+	}
+}
+
+// put puts a text that is not empty into a list of n, which is made for the first one.
+func put(list []string, n, i int, text string) []string {
+	if text == "" {
+		return list
+	}
+	if list == nil {
+		list = make([]string, n)
+	}
+
+	list[i] = text
+
+	return list
+}
+
 // Media is the file or the place that a header shows.
 type Media struct {
 	// Link is an https address, such as that of the variable "invoice".

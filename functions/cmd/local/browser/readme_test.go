@@ -15,7 +15,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig/live"
 )
 
-var update = flag.Bool("update", false, "make the pictures of README.md anew")
+var update = flag.Bool("update", false, "make the pictures of README.md again")
 
 // forReadme keeps a picture of the page for README.md, where -update asks for it.
 func (b *tab) forReadme(name string, height int64) {
