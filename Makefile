@@ -38,7 +38,7 @@ ARGS ?=
 RACE := $(wildcard shared/auth shared/cache shared/clock shared/dispatch shared/httpx shared/intake shared/local shared/outcome shared/queue shared/secret shared/settings shared/store shared/sweep)
 
 # What is there for tests: names here may be exported for the tests of other packages alone.
-STAGE := shared/local shared/testkit shared/provider/conformance shared/clock.Manual functions/cmd
+STAGE := shared/local shared/testkit shared/provider/conformance shared/clock.Manual shared/clock.Forward functions/cmd
 
 .PHONY: help
 help: ## List the targets

@@ -1,5 +1,6 @@
 // Package clock is the one source of time of everything that waits: production takes [Real], tests take a [Manual]
-// clock and move it by hand, so that leases, back-off and lag need no sleeping and are the same in every run.
+// clock and move it by hand, so that leases, back-off and lag need no sleeping and are the same in every run. A local run takes a
+// [Forward] one, which goes on by itself and can be moved too.
 package clock
 
 import (
