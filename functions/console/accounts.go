@@ -18,7 +18,7 @@ func (h *handler) accounts(c *call) error {
 		return err
 	}
 
-	return c.show("accounts", page{Title: "Accounts", Tab: "accounts"}, struct {
+	return c.show("accounts", pageView{Title: "Accounts", Tab: "accounts"}, struct {
 		Accounts []account.Account
 		Next     string
 	}{all, next})

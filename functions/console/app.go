@@ -8,6 +8,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 )
@@ -41,7 +42,7 @@ type oneAppView struct {
 func (h *handler) app(c *call) error { return h.showApp(c, http.StatusOK, nil, nil) }
 
 // showApp shows the app's page, after a refused form with what is wrong, after a check with what it said.
-func (h *handler) showApp(c *call, status int, p *problem, said *provider.CheckResult) error {
+func (h *handler) showApp(c *call, status int, p *page.Problem, said *provider.CheckResult) error {
 	d, err := h.Workspace.App(c.ctx(), c.caller, c.accountID(), c.appID())
 	if err != nil {
 		return err
@@ -64,7 +65,7 @@ func (h *handler) showApp(c *call, status int, p *problem, said *provider.CheckR
 		view.Invalid, view.Why = p.Field, p.Message
 	}
 
-	return c.showWith(status, "app", page{Title: d.Name, Tab: "apps", Problem: p}, view)
+	return c.showWith(status, "app", pageView{Title: d.Name, Tab: "apps", Problem: p}, view)
 }
 
 // mostPolls is how often a page looks by itself whether the first report has come: for five minutes.
@@ -160,7 +161,7 @@ func (h *handler) rotateWebhook(c *call) error {
 		return h.refuseApp(c, err, heading)
 	}
 
-	return c.show("appconnected", page{Title: "Another address for " + done.Name, Tab: "apps"}, connectedView{
+	return c.show("appconnected", pageView{Title: "Another address for " + done.Name, Tab: "apps"}, connectedView{
 		App:     c.viewOf(done.AppDetail),
 		Webhook: done.Webhook,
 		Steps:   done.Steps,

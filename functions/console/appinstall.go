@@ -10,6 +10,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 )
@@ -73,7 +74,7 @@ func (h *handler) newApp(c *call) error {
 }
 
 // page is what the page has around its content.
-func (v installView) page(p *problem) page {
+func (v installView) page(p *page.Problem) pageView {
 	title := "Connect an app"
 
 	switch {
@@ -83,7 +84,7 @@ func (v installView) page(p *problem) page {
 		title = "Connect an app at " + v.Vendor.Label
 	}
 
-	return page{Title: title, Tab: "apps", Problem: p}
+	return pageView{Title: title, Tab: "apps", Problem: p}
 }
 
 // installOf returns the page for a provider, or for an app of the platform's, with the values of its fields that are no secrets.
@@ -177,7 +178,7 @@ func (h *handler) installApp(c *call) error {
 		return h.refuseInstall(c, err)
 	}
 
-	return c.show("appconnected", page{Title: done.Name + " is connected", Tab: "apps"}, connectedView{
+	return c.show("appconnected", pageView{Title: done.Name + " is connected", Tab: "apps"}, connectedView{
 		App:     c.viewOf(done.AppDetail),
 		Check:   checkOf(done.Check),
 		Webhook: done.Webhook,

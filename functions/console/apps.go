@@ -3,6 +3,8 @@ package console
 import (
 	"cmp"
 	"net/http"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
 )
 
 // appsView is the page of an account's apps.
@@ -27,7 +29,7 @@ type missingView struct {
 func (h *handler) apps(c *call) error { return h.showApps(c, 0, nil, nil) }
 
 // showApps shows the page, after a refused choice of the sender with what was chosen.
-func (h *handler) showApps(c *call, status int, p *problem, chosen *string) error {
+func (h *handler) showApps(c *call, status int, p *page.Problem, chosen *string) error {
 	all, a, err := h.Workspace.Apps(c.ctx(), c.caller, c.accountID())
 	if err != nil {
 		return err
@@ -65,7 +67,7 @@ func (h *handler) showApps(c *call, status int, p *problem, chosen *string) erro
 		view.Missing = append(view.Missing, one)
 	}
 
-	return c.showWith(cmp.Or(status, http.StatusOK), "apps", page{
+	return c.showWith(cmp.Or(status, http.StatusOK), "apps", pageView{
 		Title:   "Apps",
 		Tab:     "apps",
 		Lead:    "The accounts at WhatsApp's providers that messages go through.",

@@ -4,6 +4,7 @@ import (
 	"strconv"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/billing"
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
 	"github.com/eshopbox/whatsapp-notifications/shared/usage"
 )
 
@@ -59,7 +60,7 @@ func sentChart(r usage.Report) chart {
 
 	return draw("Messages by day", all, daysOf(r, func(f billing.Figures) []int64 {
 		return []int64{f.Read, f.Delivered - f.Read, f.Sent - f.Delivered, f.Failed}
-	}), func(n int64) string { return number(n) })
+	}), func(n int64) string { return page.Number(n) })
 }
 
 // moneyChart is what each day cost.

@@ -9,6 +9,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/customers"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
 )
 
 // ledgerRows is how many entries of a ledger a page shows.
@@ -33,8 +34,8 @@ type blockForm struct {
 	Done *customers.Blocked
 }
 
-func consentPage() page {
-	return page{Title: "Consent", Tab: "consent", Lead: "Who agreed to messages, who took it back, and what proves it."}
+func consentPage() pageView {
+	return pageView{Title: "Consent", Tab: "consent", Lead: "Who agreed to messages, who took it back, and what proves it."}
 }
 
 func (h *handler) consentOf(c *call) consentView {
@@ -112,8 +113,8 @@ type saidForm struct {
 }
 
 // shopperPage is the page of the shopper whom a key names.
-func (c *call) shopperPage() page {
-	return page{Title: "Shopper " + c.r.PathValue("customerKey")[:min(8, len(c.r.PathValue("customerKey")))], Tab: "consent"}
+func (c *call) shopperPage() pageView {
+	return pageView{Title: "Shopper " + c.r.PathValue("customerKey")[:min(8, len(c.r.PathValue("customerKey")))], Tab: "consent"}
 }
 
 // shopper shows a shopper's ledger, and what may be done.
@@ -211,7 +212,7 @@ func (h *handler) refuseShopper(c *call, cause error, heading string, typed func
 
 	if busy, ok := errors.AsType[*customers.OnItsWayError](cause); ok {
 		p.Problem.Message = "A message to this shopper is on its way to the provider. Everything is withdrawn, but nothing is erased yet: try again in " +
-			plural(int64(busy.RetryAfter/time.Second)+1, "second") + "."
+			page.Plural(int64(busy.RetryAfter/time.Second)+1, "second") + "."
 	}
 
 	view, err := h.shopperOf(c)

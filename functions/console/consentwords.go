@@ -4,6 +4,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/customers"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
 )
 
 // actionWords are what an entry of a ledger says, before what it is about.
@@ -102,4 +103,4 @@ var storedWords = map[string]string{
 }
 
 // storedName is what documents of a collection are.
-func storedName(collection string) string { return capital(wordOr(storedWords, collection)) }
+func storedName(collection string) string { return page.Capital(wordOr(storedWords, collection)) }

@@ -4,12 +4,9 @@ import (
 	"bytes"
 	"compress/gzip"
 	"context"
-	"crypto/sha256"
-	"encoding/hex"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
 	"regexp"
 	"strings"
 	"testing"
@@ -228,21 +225,30 @@ func TestPickerLeadsNowhereElse(t *testing.T) {
 	}
 }
 
-// TestNoticeTellsTheTruth compares the hashes of the files that others wrote.
-func TestNoticeTellsTheTruth(t *testing.T) {
+// TestNoLabIsDeployed holds that the function as it is deployed has neither the lab's pages nor a way there, and that a local run has both.
+func TestNoLabIsDeployed(t *testing.T) {
 	t.Parallel()
-	notice, err := os.ReadFile("web/static/NOTICE")
+	w := live.Start(t, live.Options{})
+	h, err := console.New(t.Context(), function(w))
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"htmx.min.js", "hx-sse.min.js"} {
-		data, err := os.ReadFile("web/static/" + name)
-		if err != nil {
-			t.Fatal(err)
+	cookie := signIn(t, w, "editor:811")
+	for _, path := range []string{"/lab", "/lab/", "/lab/orders/51230077", "/lab/phones", "/lab/scenarios", "/lab/cloud", "/lab/static/0/lab.css"} {
+		if status := ask(t, h, http.MethodGet, path, cookie); status != http.StatusNotFound {
+			t.Errorf("%s is served where it is deployed: %d", path, status)
 		}
-		sum := sha256.Sum256(data)
-		if !strings.Contains(string(notice), hex.EncodeToString(sum[:])) {
-			t.Errorf("NOTICE does not have the hash of %s", name)
+	}
+	for _, path := range []string{"/people", "/accounts/811/usage"} {
+		req := httptest.NewRequestWithContext(t.Context(), http.MethodGet, path, http.NoBody)
+		req.Header.Set("Cookie", cookie)
+		rec := httptest.NewRecorder()
+		h.ServeHTTP(rec, req)
+		if rec.Code != http.StatusOK || strings.Contains(rec.Body.String(), `"/lab`) {
+			t.Errorf("%s leads to the lab where it is deployed: %d", path, rec.Code)
+		}
+		if _, _, local := get(t, w, path, "Accept", "text/html", "Cookie", cookie); !strings.Contains(local, `href="/lab"`) {
+			t.Errorf("%s does not lead to the lab in a local run", path)
 		}
 	}
 }

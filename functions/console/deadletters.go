@@ -11,6 +11,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/audit"
 	"github.com/eshopbox/whatsapp-notifications/shared/deadletter"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
 )
 
 const (
@@ -29,7 +30,7 @@ func (h *handler) deadLetters(c *call) error {
 		return err
 	}
 
-	return c.show("deadletters", page{
+	return c.show("deadletters", pageView{
 		Title: "Dead letters",
 		Tab:   operationsTab,
 		Lead:  "What no parser read, and what failed too often, by the topic that it came from. Letters of the same form and cause are one group. Those that somebody else looks at seem not to be there, and show again within a minute.",
@@ -106,13 +107,13 @@ func (h *handler) letters(c *call) (lettersView, error) {
 }
 
 // showLetters answers with the page of letters.
-func (c *call) showLetters(status int, view lettersView, problem *problem) error {
+func (c *call) showLetters(status int, view lettersView, problem *page.Problem) error {
 	title := "Group " + view.Which
 	if view.One {
 		title = "Dead letter " + view.Which
 	}
 
-	return c.showWith(status, "deadletter", page{Title: title, Tab: operationsTab, Problem: problem}, view)
+	return c.showWith(status, "deadletter", pageView{Title: title, Tab: operationsTab, Problem: problem}, view)
 }
 
 // deadLetter shows a group of letters, or one, with values replaced by what they are.
@@ -174,14 +175,14 @@ func headline(t deadletter.Tried) string {
 		return "Would be published again; no function of ours takes them"
 	}
 
-	return "Would send " + number(t.Sums["sent"]) + " of " + plural(t.Found, "dead letter")
+	return "Would send " + page.Number(t.Sums["sent"]) + " of " + page.Plural(t.Found, "dead letter")
 }
 
 // counted lists sums in words.
 func counted(sums map[string]int) []string {
 	all := make([]string, 0, len(sums))
 	for _, what := range slices.Sorted(maps.Keys(sums)) {
-		all = append(all, number(sums[what])+" "+strings.ReplaceAll(what, "_", " "))
+		all = append(all, page.Number(sums[what])+" "+strings.ReplaceAll(what, "_", " "))
 	}
 
 	return all

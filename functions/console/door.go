@@ -8,6 +8,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/auth"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/wire"
 )
 
@@ -92,4 +93,10 @@ func doorOf(cfg Config, d deps) door {
 
 		return localDoor{sessions: in, workspace: d.Workspace, links: linkDoor{links: d.Links, sessions: in}}
 	}
+}
+
+// needsWayIn reports whether a request of nobody who is let in is answered with the way in. A stream's is not: what it is led to would be read as a
+// stream.
+func needsWayIn(r *http.Request, err error) bool {
+	return fault.Is(err, fault.Unauthenticated) && !strings.HasSuffix(r.URL.Path, "/stream")
 }

@@ -50,7 +50,7 @@ type entering struct {
 
 // ask shows the link's one button. To get the page does not use the link up: programs that look at what a link shows get it too.
 func (d linkDoor) ask(_ *handler, c *call) error {
-	return c.show("enter", page{Title: "Open the console", Bare: true}, entering{Path: c.r.URL.EscapedPath()})
+	return c.show("enter", pageView{Title: "Open the console", Bare: true}, entering{Path: c.r.URL.EscapedPath()})
 }
 
 // enter lets in who pressed the button, if the link is good.
@@ -63,7 +63,7 @@ func (d linkDoor) enter(_ *handler, c *call) error {
 	caller, path, err := d.links.Redeem(c.ctx(), c.r.PathValue("token"))
 	if fault.Is(err, fault.NotFound) {
 		_, why := fault.Public(err)
-		return c.showWith(http.StatusNotFound, "enter", page{Title: "This link is over", Bare: true}, entering{Why: why})
+		return c.showWith(http.StatusNotFound, "enter", pageView{Title: "This link is over", Bare: true}, entering{Why: why})
 	}
 	if err != nil {
 		return err
@@ -99,7 +99,7 @@ func (d brandDoor) open() []route {
 			return c.redirect(leftPath)
 		}},
 		route{http.MethodGet, leftPath, open, func(_ *handler, c *call) error {
-			return c.show("enter", page{Title: "You are signed out", Bare: true}, entering{Why: "to come back, open the console from your portal"})
+			return c.show("enter", pageView{Title: "You are signed out", Bare: true}, entering{Why: "to come back, open the console from your portal"})
 		}},
 	)
 }

@@ -99,7 +99,7 @@ func (d localDoor) pick(_ *handler, c *call) error {
 		}
 	}
 
-	return c.show("people", page{Title: "Who are you?"}, struct {
+	return c.show("people", pageView{Title: "Who are you?"}, struct {
 		Next     string
 		Platform demoPerson
 		Brands   []demoPeople

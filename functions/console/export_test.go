@@ -42,5 +42,5 @@ func NewWithoutGate(ctx context.Context, f boot.Function) (http.Handler, error) 
 		}
 	}
 
-	return build(ctx, f, all, nil)
+	return build(ctx, f, all, Local{})
 }

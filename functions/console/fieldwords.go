@@ -1,12 +1,10 @@
 package console
 
 import (
-	"regexp"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
 )
 
 // fieldWords are what pages call the fields of their forms and addresses, in messages that say what is wrong with one. A page where a field is
@@ -93,27 +91,8 @@ func sentence(field, msg string) string {
 	return sentenceOf("What was sent", msg) // such as by an address that somebody has written
 }
 
-// sentenceOf returns a message of an error as a sentence: those that begin with a small letter say something of a field, whose name is put
-// before them.
-func sentenceOf(name, msg string) string {
-	msg = forPeople(msg)
-
-	first, _ := utf8.DecodeRuneInString(msg)
-	if unicode.IsLower(first) && asks.MatchString(msg) {
-		name = ""
-	}
-	if unicode.IsLower(first) {
-		msg = capital(strings.TrimSpace(name + " " + msg))
-	}
-	if msg != "" && !strings.ContainsRune(".?!", rune(msg[len(msg)-1])) {
-		msg += "."
-	}
-
-	return msg
-}
-
-// asks finds messages that say what to do, so that nothing is said of the field.
-var asks = regexp.MustCompile(`^(say|name|choose|there) `)
+// sentenceOf returns a message of an error as a sentence of a field that the page calls by a name.
+func sentenceOf(name, msg string) string { return page.Sentence(name, forPeople(msg)) }
 
 // apiWords are those of messages that are written for programs, with what a page says instead.
 var apiWords = strings.NewReplacer(

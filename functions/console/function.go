@@ -32,15 +32,25 @@ import (
 func init() { functions.HTTP("Console", boot.Deployed("console", New)) }
 
 // New builds the function.
-func New(ctx context.Context, f boot.Function) (http.Handler, error) { return NewTrying(ctx, f, nil) }
+func New(ctx context.Context, f boot.Function) (http.Handler, error) {
+	return NewLocal(ctx, f, Local{})
+}
 
-// NewTrying is New with what tries replays of dead letters, which a deployed function has not.
-func NewTrying(ctx context.Context, f boot.Function, trier deadletter.Trier) (http.Handler, error) {
-	return build(ctx, f, routes, trier)
+// Local is what a local run has beside the function; a deployed one has nothing of it.
+type Local struct {
+	// Trier tries replays of dead letters.
+	Trier deadletter.Trier
+	// Lab is the path of the pages on which people play with the whole product. Every page leads there.
+	Lab string
+}
+
+// NewLocal is New for a local run.
+func NewLocal(ctx context.Context, f boot.Function, local Local) (http.Handler, error) {
+	return build(ctx, f, routes, local)
 }
 
 // build builds the function with its routes.
-func build(ctx context.Context, f boot.Function, all []route, trier deadletter.Trier) (http.Handler, error) {
+func build(ctx context.Context, f boot.Function, all []route, local Local) (http.Handler, error) {
 	var cfg Config
 	if err := config.Load(ctx, f.Lookuper, &cfg); err != nil {
 		return nil, err
@@ -90,12 +100,13 @@ func build(ctx context.Context, f boot.Function, all []route, trier deadletter.T
 			Topics:  cfg.Dead.Topics(),
 			Keeping: queue.KeptOptions{Patience: cfg.Patience},
 			Most:    maxLetters,
-			Trier:   trier,
+			Trier:   local.Trier,
 			Clock:   f.Clock,
 		}),
 		GivenUp: reopen.New(db, f.Clock),
 		Actions: actions.New(db, f.Clock),
 		Audit:   audit.New(db, f.Clock),
+		Lab:     local.Lab,
 		Ending:  f.Ending(),
 		Clock:   f.Clock,
 		Logger:  f.Logger,

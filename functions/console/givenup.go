@@ -6,6 +6,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/audit"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
 	"github.com/eshopbox/whatsapp-notifications/shared/reopen"
 )
 
@@ -25,7 +26,7 @@ func (h *handler) givenUp(c *call) error {
 	q := c.r.URL.Query()
 	view := givenUpView{Account: q.Get("account"), App: q.Get("app"), Since: q.Get("since")}
 
-	var problem *problem
+	var problem *page.Problem
 
 	if view.Account != "" || view.Since != "" {
 		if err := h.lookFor(c, &view); err != nil {
@@ -39,7 +40,7 @@ func (h *handler) givenUp(c *call) error {
 }
 
 // unfound returns what is wrong with what was looked for; nil of an error that is not the person's.
-func unfound(err error) *problem {
+func unfound(err error) *page.Problem {
 	if fault.Is(err, fault.NotFound) {
 		return undone("account", "There is no such account.")
 	}
@@ -92,13 +93,13 @@ func (h *handler) scopeOf(view *givenUpView) (reopen.Scope, error) {
 }
 
 // showGivenUp answers with the page; a problem is that of a form that was refused.
-func (h *handler) showGivenUp(c *call, view givenUpView, problem *problem) error {
+func (h *handler) showGivenUp(c *call, view givenUpView, problem *page.Problem) error {
 	var err error
 	if view.List, err = h.GivenUp.List(c.ctx(), c.caller, c.r.URL.Query().Get("after"), operationsPage); err != nil {
 		return err
 	}
 
-	p := page{
+	p := pageView{
 		Title:   "Given up",
 		Tab:     operationsTab,
 		Lead:    "Messages that the provider may have taken, without anything that proved it. Within seven days a person may have them sent once more.",

@@ -9,7 +9,6 @@ import (
 	"net/http"
 	"net/url"
 	"strconv"
-	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
@@ -24,6 +23,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/evidence"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
 	"github.com/eshopbox/whatsapp-notifications/shared/reopen"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/signin"
@@ -50,6 +50,8 @@ type deps struct {
 	GivenUp     *reopen.Desk
 	Actions     *actions.Desk
 	Audit       *audit.Book
+	// Lab is the path of the lab's pages; empty where there are none.
+	Lab string
 	// Ending is closed when the process begins to end; nil if nobody tells.
 	Ending <-chan struct{}
 	Clock  clock.Clock
@@ -61,8 +63,9 @@ type handler struct {
 	callers *throttle.Callers
 	cfg     Config
 	door    door
-	pages   *pages
-	streams *streams
+	pages   *page.Set
+	files   *page.Files
+	streams *page.Streams
 	answers answers
 }
 
@@ -75,14 +78,33 @@ func newHandler(cfg Config, all []route, d deps) (http.Handler, error) {
 		return nil, err
 	}
 
-	h := &handler{deps: d, cfg: cfg, callers: throttle.NewCallers(cfg.Rate, cfg.Burst), door: doorOf(cfg, d), pages: pages, streams: newStreams(cfg.Concurrency)}
+	files, err := page.SharedFiles()
+	if err != nil {
+		return nil, err
+	}
+
+	h := &handler{
+		deps:    d,
+		cfg:     cfg,
+		callers: throttle.NewCallers(cfg.Rate, cfg.Burst),
+		door:    doorOf(cfg, d),
+		pages:   pages,
+		files:   files,
+		streams: page.NewStreams(page.StreamConfig{
+			Most:    max(cfg.Concurrency/2, 1),
+			For:     cfg.Stream,
+			Refresh: cfg.Refresh,
+			Ending:  d.Ending,
+			Logger:  d.Logger,
+		}),
+	}
 
 	mux := http.NewServeMux()
 	for _, one := range append(h.door.open(), all...) {
 		mux.HandleFunc(one.method+" "+one.path, h.serve(one))
 	}
 
-	mux.HandleFunc("GET /static/{version}/{file}", httpx.Serve(h.options("static"), h.static))
+	mux.HandleFunc(files.Pattern(), httpx.Serve(h.options("static"), files.Serve))
 	mux.HandleFunc("/", h.serve(route{path: "none", need: open, do: (*handler).none}))
 
 	return mux, nil
@@ -116,7 +138,7 @@ func (h *handler) serve(one route) http.HandlerFunc {
 	origins := http.NewCrossOriginProtection()
 
 	return httpx.Serve(h.options(one.path), func(w http.ResponseWriter, r *http.Request) error {
-		h.setHeaders(w.Header())
+		page.Headers(w.Header(), h.cfg.Door.frames()...)
 
 		c := &call{h: h, w: w, r: r}
 
@@ -163,19 +185,6 @@ func (c *call) admit() error {
 	return fault.New(fault.TooMany, "console.admit", "you asked for too many pages; wait a moment and load this one again")
 }
 
-// setHeaders lets pages load what is ours alone, without anything inline, and be framed by nobody but the portals that are configured.
-func (h *handler) setHeaders(header http.Header) {
-	frames := "'none'"
-	if all := h.cfg.Door.frames(); len(all) > 0 {
-		frames = strings.Join(all, " ")
-	}
-
-	header.Set("Content-Security-Policy", "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self'; connect-src 'self'; "+
-		"form-action 'self'; base-uri 'none'; frame-ancestors "+frames)
-	header.Set("Cross-Origin-Opener-Policy", "same-origin")
-	header.Set("Permissions-Policy", "camera=(), geolocation=(), microphone=(), payment=()")
-}
-
 // none answers for a path that there is not: as a page where the caller wants one, else as a problem.
 func (h *handler) none(*call) error {
 	return fault.New(fault.NotFound, "console.none", "there is no such path here")
@@ -189,7 +198,7 @@ func (c *call) fail(cause error) error {
 
 	kind := fault.KindOf(cause)
 
-	view := page{Title: titleOf(kind), Bare: c.caller.Role == ""}
+	view := pageView{Title: titleOf(kind), Bare: c.caller.Role == ""}
 	shown := failure{Message: toldOf(cause), Status: kind.Status(), WayIn: c.h.door.wayIn(), Unsaved: c.r.Method == http.MethodPost}
 
 	if kind.Status() >= http.StatusInternalServerError {
@@ -202,11 +211,11 @@ func (c *call) fail(cause error) error {
 	}
 
 	var body bytes.Buffer
-	if err := c.h.pages.write(&body, "error", c.fill(view, shown)); err != nil {
+	if err := c.h.pages.Page(&body, "error", c.fill(view, shown)); err != nil {
 		return errors.Join(cause, err)
 	}
 
-	c.w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	c.w.Header().Set("Content-Type", page.HTML)
 	c.w.WriteHeader(kind.Status())
 	_, _ = c.w.Write(body.Bytes()) // a browser that went away is told nothing
 
@@ -251,27 +260,18 @@ func (c *call) ctx() context.Context { return c.r.Context() }
 // accountID is the account that the path names.
 func (c *call) accountID() string { return c.r.PathValue("accountId") }
 
-// maxForm is the longest form that is read, in bytes.
-const maxForm = 1 << 20
-
 // form reads the fields of the request's form into sent, unless they have been read.
 func (c *call) form() error {
 	if c.sent != nil {
 		return nil
 	}
 
-	if err := httpx.RequireType(c.r, "application/x-www-form-urlencoded"); err != nil {
-		return err
-	}
-
-	body, err := httpx.ReadBody(c.w, c.r, maxForm)
+	sent, err := page.ReadForm(c.w, c.r)
 	if err != nil {
 		return err
 	}
 
-	if c.sent, err = url.ParseQuery(string(body)); err != nil {
-		return fault.New(fault.Invalid, "console.form", "the form cannot be read") // the error of url has what was typed
-	}
+	c.sent = sent
 
 	return nil
 }

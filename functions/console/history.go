@@ -7,6 +7,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
@@ -59,7 +60,7 @@ func (h *handler) history(c *call) error {
 		views[i] = versionOf(v, appNames(*c.account))
 	}
 
-	return c.show("history", page{Title: "History", Tab: "notifications", Lead: "Who changed what of the settings, and when."}, struct {
+	return c.show("history", pageView{Title: "History", Tab: "notifications", Lead: "Who changed what of the settings, and when."}, struct {
 		Versions []versionView
 		Next     int64
 		Now      int64
@@ -101,7 +102,7 @@ type pastView struct {
 func (h *handler) past(c *call) error { return h.showPast(c, http.StatusOK, nil) }
 
 // showPast shows the page, after a refused revert with what was wrong.
-func (h *handler) showPast(c *call, status int, p *problem) error {
+func (h *handler) showPast(c *call, status int, p *page.Problem) error {
 	number, err := c.pastNumber()
 	if err != nil {
 		return err
@@ -123,7 +124,7 @@ func (h *handler) showPast(c *call, status int, p *problem) error {
 		view.Invalid = p.Field
 	}
 
-	return c.showWith(status, "past", page{Title: "Version " + strconv.FormatInt(number, 10), Tab: "notifications", Problem: p}, view)
+	return c.showWith(status, "past", pageView{Title: "Version " + strconv.FormatInt(number, 10), Tab: "notifications", Problem: p}, view)
 }
 
 // pastNumber is the version that the path names.

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
@@ -56,7 +57,7 @@ func didWords(v store.Version) string {
 		return words
 	}
 
-	return capital(strings.NewReplacer(".", " ", "-", " ").Replace(v.Action))
+	return page.Capital(strings.NewReplacer(".", " ", "-", " ").Replace(v.Action))
 }
 
 // settingWords are what people call settings, by the names of the store.
@@ -175,7 +176,7 @@ func wordsOf(c account.Change, names map[string]string) (about, what string) {
 			}
 		}
 		if !known {
-			what = capital(parted(m[2]))
+			what = page.Capital(parted(m[2]))
 		}
 
 		return named(m[1]), what
@@ -192,7 +193,7 @@ func wordsOf(c account.Change, names map[string]string) (about, what string) {
 		}
 	}
 
-	return "The account", capital(parted(c.Path))
+	return "The account", page.Capital(parted(c.Path))
 }
 
 // choiceWords are what people call a setting of an event.
@@ -208,7 +209,7 @@ func choiceWords(path string) string {
 		return fmt.Sprintf("%s %d", of, at+1)
 	}
 
-	return capital(parted(strings.TrimPrefix(path, "filling.")))
+	return page.Capital(parted(strings.TrimPrefix(path, "filling.")))
 }
 
 // humps are where a name of a program has its capitals.

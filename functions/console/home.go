@@ -7,6 +7,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/billing"
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/story"
 	"github.com/eshopbox/whatsapp-notifications/shared/usage"
@@ -90,14 +91,14 @@ func (h *handler) home(c *call) error {
 		}
 	}
 
-	region, err := h.region("home-live", v.Live)
+	region, err := h.pages.Render("home-live", v.Live)
 	if err != nil {
 		return err
 	}
 
-	v.Stream = v.Live.At + "/stream?seen=" + stateOf(region)
+	v.Stream = v.Live.At + "/stream?seen=" + page.StateOf(region)
 
-	return c.show("home", page{Title: c.account.Name, Tab: "", Lead: "How the account does today, " + h.Clock.Now().In(c.account.Zone()).Format("Monday, 2 January") + "."}, v)
+	return c.show("home", pageView{Title: c.account.Name, Tab: "", Lead: "How the account does today, " + h.Clock.Now().In(c.account.Zone()).Format("Monday, 2 January") + "."}, v)
 }
 
 // homeStream sends the newest messages, and what is not done with, whenever they have changed.
@@ -106,17 +107,17 @@ func (h *handler) homeStream(c *call) error {
 		return err
 	}
 
-	return c.stream(live{
-		watch: func(ctx context.Context, changed func()) error {
+	return h.streams.Serve(c.w, c.r, c.caller.Subject, page.Region{
+		Watch: func(ctx context.Context, changed func()) error {
 			return h.Teller.WatchNewest(ctx, c.caller, c.accountID(), homeNewest, changed)
 		},
-		render: func(ctx context.Context) ([]byte, error) {
+		Render: func(ctx context.Context) ([]byte, error) {
 			now, err := c.homeLive(ctx)
 			if err != nil {
 				return nil, err
 			}
 
-			return h.region("home-live", now)
+			return h.pages.Render("home-live", now)
 		},
 	})
 }

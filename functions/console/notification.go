@@ -10,6 +10,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 	"github.com/eshopbox/whatsapp-notifications/shared/template/risk"
@@ -78,8 +79,8 @@ func (h *handler) notification(c *call) error {
 }
 
 // page is what the page has around its content.
-func (v notificationView) page(p *problem) page {
-	return page{Title: v.One.Event.Label, Tab: "notifications", Problem: p}
+func (v notificationView) page(p *page.Problem) pageView {
+	return pageView{Title: v.One.Event.Label, Tab: "notifications", Problem: p}
 }
 
 // notificationOf returns the page of an event as it is set, or as the form says that was sent.

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 	"github.com/eshopbox/whatsapp-notifications/shared/template/risk"
@@ -68,7 +69,7 @@ func findingsOf(all []settings.EventFinding, places []template.Place) []findingV
 
 // whereOf names the part of a message that a finding is about, and the place in it.
 func whereOf(f template.Finding) string {
-	part := capital(string(f.Component))
+	part := page.Capital(string(f.Component))
 
 	switch {
 	case f.Index < 0:
@@ -107,15 +108,15 @@ func fieldOf(f template.Finding, places []template.Place) string {
 }
 
 // problemsOf returns the findings that refuse as the lines of a problem. Those of another event than the page's name theirs.
-func problemsOf(all []settings.EventFinding, ofPage string) []problem {
-	var lines []problem
+func problemsOf(all []settings.EventFinding, ofPage string) []page.Problem {
+	var lines []page.Problem
 
 	for _, f := range all {
 		if f.Severity != template.SeverityError {
 			continue
 		}
 
-		line := problem{Message: whereOf(f.Finding) + ": " + f.Message + " " + f.Remedy}
+		line := page.Problem{Message: whereOf(f.Finding) + ": " + f.Message + " " + f.Remedy}
 		if kind := f.Event.String(); kind != ofPage {
 			line.Message, line.Field = eventLabel(kind)+", "+line.Message, "on-"+kind
 		}

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
 )
 
 // listField returns the id of the list's control that a field of an error is about, and what the page calls it.
@@ -30,9 +31,9 @@ func spaced(field string) string {
 
 // refusedNotification is [call.refused] for events, whose refusal may be a list of findings. findings are put into the words of a page by their
 // event unless it is that of the page. id returns the control that a field of an error is about, and what the page calls it.
-func (c *call) refusedNotification(err error, ofPage string, id func(field string) (id, name string)) (*problem, int, error) {
+func (c *call) refusedNotification(err error, ofPage string, id func(field string) (id, name string)) (*page.Problem, int, error) {
 	if unfit, is := asUnfit(err); is {
-		return &problem{
+		return &page.Problem{
 			Message: "The message does not fit. Mend this, and save again:",
 			More:    problemsOf(unfit.Findings, ofPage),
 		}, http.StatusUnprocessableEntity, nil

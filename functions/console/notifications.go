@@ -10,6 +10,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/billing"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/usage"
 )
@@ -55,7 +56,7 @@ func (h *handler) notifications(c *call) error {
 }
 
 // showNotifications shows the list, after a refused save with what was ticked.
-func (h *handler) showNotifications(c *call, appID string, status int, p *problem) error {
+func (h *handler) showNotifications(c *call, appID string, status int, p *page.Problem) error {
 	n, err := h.Workspace.Notifications(c.ctx(), c.caller, c.accountID(), appID)
 	if err != nil {
 		return err
@@ -91,7 +92,7 @@ func (h *handler) showNotifications(c *call, appID string, status int, p *proble
 		}
 	}
 
-	return c.showWith(status, "notifications", page{
+	return c.showWith(status, "notifications", pageView{
 		Title:   "Notifications",
 		Tab:     "notifications",
 		Lead:    "What shoppers are told of on WhatsApp.",
@@ -152,7 +153,7 @@ func stateOfEvent(n settings.Notification, sends bool) (badge, string) {
 		lacks = append(lacks, cmp.Or(lackWords[lack], string(lack)))
 	}
 
-	why := capital(strings.Join(lacks, ", "))
+	why := page.Capital(strings.Join(lacks, ", "))
 	if why != "" {
 		why += "."
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 )
 
@@ -92,7 +93,7 @@ func (h *handler) refuseNotification(c *call, cause error) error {
 		p.More = nil
 		for _, f := range findingsOf(unfit.Findings, view.Draft.Template.Places) {
 			if f.Refuses {
-				p.More = append(p.More, problem{Message: f.Where + ": " + f.Message + " " + f.Remedy, Field: f.Field})
+				p.More = append(p.More, page.Problem{Message: f.Where + ": " + f.Message + " " + f.Remedy, Field: f.Field})
 			}
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/audit"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
 	"github.com/eshopbox/whatsapp-notifications/shared/reopen"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
@@ -30,8 +31,8 @@ func (c *call) noted(verb string, do func(note *audit.Note) error) error {
 }
 
 // undone is why something was not done that a person asked for: what is wrong with a field, in a sentence.
-func undone(field, sentence string) *problem {
-	return &problem{Heading: "That was not done", Message: sentence, Field: field}
+func undone(field, sentence string) *page.Problem {
+	return &page.Problem{Heading: "That was not done", Message: sentence, Field: field}
 }
 
 // operations is the overview: what there may be to mend, and what was mended last.
@@ -56,7 +57,7 @@ func (h *handler) operations(c *call) error {
 		return err
 	}
 
-	return c.show("operations", page{
+	return c.show("operations", pageView{
 		Title: "Operations",
 		Tab:   operationsTab,
 		Lead:  "What the platform's people mend by hand, over all accounts. Everything that is changed here, or shown of a shopper, leaves a note.",
@@ -76,7 +77,7 @@ func (h *handler) held(c *call) error {
 		return err
 	}
 
-	return c.show("held", page{
+	return c.show("held", pageView{
 		Title: "Held apps and templates",
 		Tab:   operationsTab,
 		Lead:  "Messages through these wait. They go out by themselves once what is wrong is mended.",
@@ -93,7 +94,7 @@ func (h *handler) unknownForms(c *call) error {
 		return err
 	}
 
-	return c.show("forms", page{
+	return c.show("forms", pageView{
 		Title: "What providers send that we do not know",
 		Tab:   operationsTab,
 		Lead:  "Answers and callbacks in a form that none of our samples has. No value that was sent is kept.",
@@ -107,7 +108,7 @@ func (h *handler) unknownForm(c *call) error {
 		return err
 	}
 
-	return c.show("form", page{Title: "Form " + one.Fingerprint, Tab: operationsTab}, one)
+	return c.show("form", pageView{Title: "Form " + one.Fingerprint, Tab: operationsTab}, one)
 }
 
 // commandWord is what may stand in a command that a page shows.
@@ -121,7 +122,7 @@ func (h *handler) replay(c *call) error {
 
 	q := c.r.URL.Query()
 	main := struct{ Account, Day, Command string }{Account: q.Get("account"), Day: q.Get("day")}
-	p := page{
+	p := pageView{
 		Title: "Replay of a day",
 		Tab:   operationsTab,
 		Lead:  "Delivers an account's events of a day to the code or the settings of today, on a copy of what is stored, and says what would be otherwise. Nothing is sent and nothing is changed.",
@@ -168,7 +169,7 @@ func (h *handler) notes(c *call) error {
 		next = url.QueryEscape(all[operationsPage-1].BegunAt.UTC().Format(time.RFC3339Nano))
 	}
 
-	return c.show("notes", page{
+	return c.show("notes", pageView{
 		Title: "What was done by hand",
 		Tab:   operationsTab,
 		Lead:  "What was mended with ops or on these pages, and which letters were shown as they are: by whom, and what came of it. Kept for good. Changes of settings are in each account's history, numbers that were shown in the orders' stories, and erasures with the consent.",

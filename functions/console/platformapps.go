@@ -42,7 +42,7 @@ func (h *handler) platformApps(c *call) error {
 		}
 	}
 
-	return c.show("platformapps", page{
+	return c.show("platformapps", pageView{
 		Title: "The platform's apps",
 		Tab:   operationsTab,
 		Lead:  "The accounts at providers that brands without one of their own send through.",

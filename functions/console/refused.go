@@ -6,6 +6,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 )
 
@@ -22,7 +23,7 @@ func (c *call) seenIn() settings.Seen {
 
 // refused returns what a page says of a form that was not carried out, and the answer's status; the error itself if it is none that the person
 // can mend. heading says what was not done. label returns what the page calls a field; the empty text for a field that it does not show.
-func (c *call) refused(err error, heading string, label func(field string) string) (*problem, int, error) {
+func (c *call) refused(err error, heading string, label func(field string) string) (*page.Problem, int, error) {
 	p := problemOf(err)
 	if p == nil {
 		return nil, 0, err

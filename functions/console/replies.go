@@ -8,6 +8,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/conversation"
 	"github.com/eshopbox/whatsapp-notifications/shared/evidence"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
 )
 
 // repliesPage is how many shoppers a page of actions has.
@@ -42,7 +43,7 @@ func (h *handler) replies(c *call) error {
 }
 
 // showReplies answers with one of the lists; an empty name is the first.
-func (h *handler) showReplies(c *call, name, after string, problem *problem) error {
+func (h *handler) showReplies(c *call, name, after string, problem *page.Problem) error {
 	view := repliesView{Lists: actionLists, List: actionLists[0]}
 
 	for _, l := range actionLists {
@@ -60,7 +61,7 @@ func (h *handler) showReplies(c *call, name, after string, problem *problem) err
 		return err
 	}
 
-	p := page{
+	p := pageView{
 		Title:   "Replies and actions",
 		Tab:     "replies",
 		Lead:    "What shoppers chose after a failed delivery, and how far each choice is. The order's story has what they wrote.",
@@ -107,7 +108,7 @@ func (h *handler) evidenceOfOrder(c *call) error {
 		number = sheets[0].Number
 	}
 
-	return c.show("evidence", page{
+	return c.show("evidence", pageView{
 		Title: "Evidence on failed attempts",
 		Tab:   "replies",
 		Lead:  "What shows whether there was an attempt. Print this page to hand it over: each attempt is on paper of its own.",

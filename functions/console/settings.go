@@ -11,6 +11,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
 )
@@ -69,8 +70,8 @@ func (h *handler) settings(c *call) error {
 	return c.show("settings", settingsPage(), view)
 }
 
-func settingsPage() page {
-	return page{Title: "Settings", Tab: "settings", Lead: "How shoppers are answered, when they are left alone, and who gets messages at all."}
+func settingsPage() pageView {
+	return pageView{Title: "Settings", Tab: "settings", Lead: "How shoppers are answered, when they are left alone, and who gets messages at all."}
 }
 
 // settingsOf reads the settings.
@@ -187,7 +188,7 @@ var settingsLabels = map[string]string{
 var listed = regexp.MustCompile(`^(\w+)\[(\d+)\]$`)
 
 // settingsProblem says what is wrong with a form of the page; nil if that is nothing a person can mend.
-func settingsProblem(err error) *problem {
+func settingsProblem(err error) *page.Problem {
 	p := problemOf(err)
 	if p == nil {
 		return nil
@@ -204,13 +205,13 @@ func settingsProblem(err error) *problem {
 		field = "declaration.by"
 	}
 	if label := settingsLabels[field]; label != "" {
-		return &problem{Message: sentenceOf(label+where, msg), Field: field}
+		return &page.Problem{Message: sentenceOf(label+where, msg), Field: field}
 	}
 	if fault.Is(err, fault.Stale) {
 		msg = "the settings were changed since you opened this page. What you typed is still here: look at what was changed below, and save it again"
 	}
 
-	return &problem{Message: sentence(field, msg)}
+	return &page.Problem{Message: sentence(field, msg)}
 }
 
 // variables is the help about what a template's placeholders can show.
@@ -225,7 +226,7 @@ func (h *handler) variables(c *call) error {
 		rows[i] = variableRow{Variable: v, Events: eventsOf(v)}
 	}
 
-	return c.show("variables", page{Title: "Variables", Tab: "settings", Lead: "What the placeholders of a template can show of an order."}, rows)
+	return c.show("variables", pageView{Title: "Variables", Tab: "settings", Lead: "What the placeholders of a template can show of an order."}, rows)
 }
 
 // variableRow is a variable with the notifications that can have a value for it.

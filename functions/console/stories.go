@@ -10,6 +10,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
 	"github.com/eshopbox/whatsapp-notifications/shared/story"
 )
 
@@ -55,13 +56,13 @@ func (h *handler) stories(c *call) error {
 	found, err := h.Teller.Messages(c.ctx(), c.caller, c.accountID(), f)
 	if p := problemOf(err); p != nil && fault.Is(err, fault.Invalid) {
 		p.Heading = "This cannot be listed"
-		return c.showWith(http.StatusBadRequest, "stories", page{Title: "Stories", Tab: "stories", Problem: p}, c.storiesView(f, story.Page{}))
+		return c.showWith(http.StatusBadRequest, "stories", pageView{Title: "Stories", Tab: "stories", Problem: p}, c.storiesView(f, story.Page{}))
 	}
 	if err != nil {
 		return err
 	}
 
-	return c.show("stories", page{Title: "Stories", Tab: "stories"}, c.storiesView(f, found))
+	return c.show("stories", pageView{Title: "Stories", Tab: "stories"}, c.storiesView(f, found))
 }
 
 // storiesView returns the page of a filter and what it has found.
@@ -118,7 +119,7 @@ func (h *handler) search(c *call) error {
 	case err != nil:
 		return err
 	case found.Shopper != nil:
-		return c.show("shopper", page{Title: "A shopper", Tab: "stories", Lead: "What came of every message to the number that you looked for."}, found.Shopper)
+		return c.show("shopper", pageView{Title: "A shopper", Tab: "stories", Lead: "What came of every message to the number that you looked for."}, found.Shopper)
 	case found.MessageID != "":
 		return c.redirect(c.at("messages", found.MessageID))
 	default:
@@ -137,14 +138,14 @@ func (c *call) notFound(query string, cause error) error {
 	v.Query, v.NotFound = query, fault.Is(cause, fault.NotFound)
 
 	if v.NotFound {
-		return c.showWith(http.StatusNotFound, "stories", page{Title: "Stories", Tab: "stories"}, v)
+		return c.showWith(http.StatusNotFound, "stories", pageView{Title: "Stories", Tab: "stories"}, v)
 	}
 
 	p := problemOf(cause)
 	p.Heading = "This cannot be looked for"
 	p.Message = "What you look for " + worded(cause) + "."
 
-	return c.showWith(http.StatusUnprocessableEntity, "stories", page{Title: "Stories", Tab: "stories", Problem: p}, v)
+	return c.showWith(http.StatusUnprocessableEntity, "stories", pageView{Title: "Stories", Tab: "stories", Problem: p}, v)
 }
 
 // at returns a path below the account's.
@@ -257,7 +258,7 @@ func resourceNote(resource string) string {
 func reasonOptions(chosen string) []option {
 	all := []option{{"", "Any reason", chosen == ""}}
 	for _, r := range checks.Reasons() {
-		all = append(all, option{string(r), capital(spelled(string(r))), string(r) == chosen})
+		all = append(all, option{string(r), page.Capital(spelled(string(r))), string(r) == chosen})
 	}
 
 	return all

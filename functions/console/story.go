@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
 	"github.com/eshopbox/whatsapp-notifications/shared/story"
 	"github.com/eshopbox/whatsapp-notifications/shared/usage"
 )
@@ -56,7 +57,7 @@ type storyLive struct {
 
 // story shows all that is known of an order.
 func (h *handler) story(c *call) error {
-	return c.showStory(http.StatusOK, page{}, storyView{})
+	return c.showStory(http.StatusOK, pageView{}, storyView{})
 }
 
 // storyStream sends the order's page whenever the order has changed.
@@ -70,17 +71,17 @@ func (h *handler) storyStream(c *call) error {
 		return err
 	}
 
-	return c.stream(live{
-		watch: func(ctx context.Context, changed func()) error {
+	return h.streams.Serve(c.w, c.r, c.caller.Subject, page.Region{
+		Watch: func(ctx context.Context, changed func()) error {
 			return h.Teller.WatchOrder(ctx, c.caller, c.accountID(), w.OrderID, changed)
 		},
-		render: func(ctx context.Context) ([]byte, error) {
+		Render: func(ctx context.Context) ([]byte, error) {
 			now, err := c.storyLive(ctx)
 			if err != nil {
 				return nil, err
 			}
 
-			return h.region("story-live", now)
+			return h.pages.Render("story-live", now)
 		},
 	})
 }
@@ -102,7 +103,7 @@ func (h *handler) message(c *call) error {
 	v := storyView{Path: c.r.URL.Path}
 	v.Live = storyLive{Whole: w, Path: v.Path, Zone: c.account.Zone(), Steps: stopsOf(w), Screen: screenOf(w), Peer: peerOf(w)}
 
-	return c.show("story", page{Title: "A message about no order", Tab: "stories", Lead: "Such as a test, or an answer to somebody who has ordered nothing."}, v)
+	return c.show("story", pageView{Title: "A message about no order", Tab: "stories", Lead: "Such as a test, or an answer to somebody who has ordered nothing."}, v)
 }
 
 // reveal shows a number to somebody who may see it and has typed why. It answers with the page itself, at its address: the number is in none.
@@ -119,7 +120,7 @@ func (h *handler) reveal(c *call) error {
 		p.Heading = "The number was not shown"
 		p.Message = "What you typed " + worded(err) + "."
 
-		return c.showStory(http.StatusUnprocessableEntity, page{Problem: p}, v)
+		return c.showStory(http.StatusUnprocessableEntity, pageView{Problem: p}, v)
 	}
 	if err != nil {
 		return err
@@ -127,11 +128,11 @@ func (h *handler) reveal(c *call) error {
 
 	v.Number = number
 
-	return c.showStory(http.StatusOK, page{}, v)
+	return c.showStory(http.StatusOK, pageView{}, v)
 }
 
 // showStory shows the page of the order that the path names.
-func (c *call) showStory(status int, p page, v storyView) error {
+func (c *call) showStory(status int, p pageView, v storyView) error {
 	if err := c.name(); err != nil {
 		return err
 	}
@@ -144,12 +145,12 @@ func (c *call) showStory(status int, p page, v storyView) error {
 	v.Path, v.Tabs, v.Tab, v.Live = now.Path, storyTabs, now.Tab, now
 	v.Asked = askedOf(now.Whole, c.sent.Get("message"))
 
-	region, err := c.h.region("story-live", now)
+	region, err := c.h.pages.Render("story-live", now)
 	if err != nil {
 		return err
 	}
 
-	query := url.Values{"seen": {stateOf(region)}}
+	query := url.Values{"seen": {page.StateOf(region)}}
 	for _, name := range []string{"tab", "message"} {
 		if value := c.r.URL.Query().Get(name); value != "" {
 			query.Set(name, value)

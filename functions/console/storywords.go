@@ -10,6 +10,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/billing"
 	"github.com/eshopbox/whatsapp-notifications/shared/checks"
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
 )
 
 // spelled writes a word of ours as people write it: "quiet_hours" as "quiet hours".
@@ -56,11 +57,11 @@ func checkCounts(all []checks.Check) string {
 
 	for _, o := range []checks.Outcome{checks.Passed, checks.Waits, checks.Failed, checks.NotAsked} {
 		if counts[o] > 0 {
-			parts = append(parts, number(counts[o])+" "+strings.ToLower(checkWord(o)))
+			parts = append(parts, page.Number(counts[o])+" "+strings.ToLower(checkWord(o)))
 		}
 	}
 
-	return plural(len(all), "check") + ": " + strings.Join(parts, ", ")
+	return page.Plural(len(all), "check") + ": " + strings.Join(parts, ", ")
 }
 
 // anyNow reports whether a check would see something else now.
@@ -75,7 +76,7 @@ func allPassed(all []checks.Check) bool {
 
 // age says how long something lasted, in its largest unit.
 func age(d time.Duration) string {
-	return strings.TrimSuffix(ago(time.Unix(0, 0), time.Unix(0, 0).Add(d)), " ago")
+	return strings.TrimSuffix(page.Ago(time.Unix(0, 0), time.Unix(0, 0).Add(d)), " ago")
 }
 
 // standingWord is what a page calls how an app does.

@@ -84,7 +84,7 @@ type usageRow struct {
 
 func (h *handler) usage(c *call) error {
 	view, err := h.usageOf(c)
-	p := page{Title: "Usage", Tab: "usage", Lead: "What was sent for this account, how far it came, and what it costs."}
+	p := pageView{Title: "Usage", Tab: "usage", Lead: "What was sent for this account, how far it came, and what it costs."}
 
 	if p.Problem = problemOf(err); p.Problem != nil {
 		return c.showWith(fault.KindOf(err).Status(), "usage", p, view)
@@ -213,7 +213,7 @@ type step struct {
 func (h *handler) failedDeliveries(c *call) error {
 	var view failedView
 
-	p := page{Title: "Failed deliveries", Tab: "usage", Lead: "What became of deliveries that a courier reported as failed, and what asking the shopper did for them."}
+	p := pageView{Title: "Failed deliveries", Tab: "usage", Lead: "What became of deliveries that a courier reported as failed, and what asking the shopper did for them."}
 	err := h.failedOf(c, &view)
 
 	if p.Problem = problemOf(err); p.Problem != nil {

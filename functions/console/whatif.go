@@ -20,7 +20,7 @@ func (h *handler) whatIf(c *call) error {
 		view.Apps = append(view.Apps, appChoice{id, n.Account.Apps[id].Name})
 	}
 
-	p := page{Title: "What would it cost?", Tab: "usage", Lead: "Choose notifications. The estimate counts what happened in this account in the last 30 days, whether or not a message was sent."}
+	p := pageView{Title: "What would it cost?", Tab: "usage", Lead: "Choose notifications. The estimate counts what happened in this account in the last 30 days, whether or not a message was sent."}
 
 	var kinds []order.Kind
 

@@ -10,6 +10,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/brandapi"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/inspect"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab/pages"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/ops/scratch"
 	"github.com/eshopbox/whatsapp-notifications/functions/console"
 	"github.com/eshopbox/whatsapp-notifications/functions/notify"
@@ -103,7 +104,16 @@ func (w *World) routes(ctx context.Context) (http.Handler, error) {
 	}
 
 	mux.Handle("/sim/", http.StripPrefix("/sim", w.Simulator.Handler()))
-	stage := lab.Lab{
+	if err = w.mountLab(f, mux); err != nil {
+		return nil, err
+	}
+
+	return w.strict(mux), nil
+}
+
+// mountLab adds what people play with: the routes under /local, and the pages under /lab.
+func (w *World) mountLab(f boot.Function, mux *http.ServeMux) error {
+	stage := &lab.Lab{
 		Store:     w.Parts.Store,
 		Simulator: w.Simulator,
 		Cloud:     w.Cloud,
@@ -121,12 +131,19 @@ func (w *World) routes(ctx context.Context) (http.Handler, error) {
 	}
 	stage.Mount(mux)
 
-	return w.strict(mux), nil
+	played, err := pages.New(pages.Deps{Lab: stage, URL: w.URL, Client: w.Parts.Client, Ending: f.Ending()})
+	if err != nil {
+		return err
+	}
+
+	played.Mount(mux)
+
+	return nil
 }
 
 // console builds the console, which tries replays of dead letters on a copy of what is stored.
 func (w *World) console(ctx context.Context, f boot.Function) (http.Handler, error) {
-	return console.NewTrying(ctx, f, scratch.Trier(func(ctx context.Context) (*scratch.Scratch, error) {
+	trier := scratch.Trier(func(ctx context.Context) (*scratch.Scratch, error) {
 		return scratch.Open(ctx, scratch.Options{
 			Project:     Project,
 			Environment: f.Lookuper,
@@ -134,7 +151,9 @@ func (w *World) console(ctx context.Context, f boot.Function) (http.Handler, err
 			Secrets:     w.Parts.Secrets,
 			Clock:       f.Clock,
 		})
-	}))
+	})
+
+	return console.NewLocal(ctx, f, console.Local{Trier: trier, Lab: pages.Path})
 }
 
 // description answers with the OpenAPI file of a function.

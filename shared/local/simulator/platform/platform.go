@@ -111,6 +111,19 @@ func text(raw json.RawMessage) string {
 	return strings.TrimSpace(string(raw))
 }
 
+// Orders returns the orders as the order API answers them, by id.
+func (s *Server) Orders() map[string][]byte {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+
+	all := map[string][]byte{}
+	for id, o := range s.orders {
+		all[id] = slices.Clone(o.body)
+	}
+
+	return all
+}
+
 // RemoveOrder forgets an order.
 func (s *Server) RemoveOrder(id string) {
 	s.mu.Lock()

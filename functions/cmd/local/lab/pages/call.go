@@ -1,0 +1,153 @@
+package pages
+
+import (
+	"context"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
+)
+
+// here are the names of this machine. A page of somebody else's can have its own name lead to this machine, and then reads what is served here as its
+// own; but it cannot take one of these names.
+var here = []string{"localhost", "127.0.0.1", "::1"}
+
+// frame is what every page has around its own content.
+type frame struct {
+	// Title is the page's only h1, and part of the window's title.
+	Title string
+	// Tab is the part of the navigation that the page belongs to: the first segment of its path below /lab, "orders" of the stage.
+	Tab string
+	// Lead is a sentence below the title; empty if the title says it all.
+	Lead string
+	// Problem heads the page after a form that was refused; nil without one.
+	Problem *page.Problem
+	// Notice says what was done by the form before; empty without one.
+	Notice string
+
+	// The rest is filled in by [call.show].
+
+	// Static is the path of the files that all sites share, Own that of the lab's.
+	Static, Own string
+	Now         time.Time
+	Zone        *time.Location
+	Main        any
+}
+
+// call is one request on its way.
+type call struct {
+	p *Pages
+	w http.ResponseWriter
+	r *http.Request
+	// sent are the fields of a form, once [call.form] has read it.
+	sent url.Values
+}
+
+// serve answers the requests of one route.
+func (p *Pages) serve(one route) http.HandlerFunc {
+	origins := http.NewCrossOriginProtection()
+
+	return httpx.Serve(httpx.Options{Logger: p.Logger, Route: Path + one.path, Clock: p.Clock}, func(w http.ResponseWriter, r *http.Request) error {
+		page.Headers(w.Header())
+
+		c := &call{p: p, w: w, r: r}
+
+		var err error
+
+		switch {
+		case !isHere(r.Host):
+			err = fault.New(fault.Forbidden, "pages.serve", "this is served to localhost alone; open it by that name")
+		case origins.Check(r) != nil:
+			err = fault.New(fault.Forbidden, "pages.serve", "this change was asked for by a page of somebody else; open the lab and do it there")
+		default:
+			err = one.do(p, c)
+		}
+
+		if err != nil {
+			return c.fail(err)
+		}
+
+		return nil
+	})
+}
+
+// isHere reports whether a request's host is a name of this machine.
+func isHere(host string) bool {
+	if name, _, err := net.SplitHostPort(host); err == nil {
+		host = name
+	}
+
+	return slices.Contains(here, host) || host == "[::1]"
+}
+
+// none answers for a path that there is not.
+func (p *Pages) none(*call) error {
+	return fault.New(fault.NotFound, "pages.none", "there is no such path here")
+}
+
+// ctx is the request's context.
+func (c *call) ctx() context.Context { return c.r.Context() }
+
+// show answers with a page.
+func (c *call) show(name string, f frame, main any) error {
+	return c.showWith(http.StatusOK, name, f, main)
+}
+
+// showWith answers with a page and a status other than 200, such as that of a form that was refused.
+func (c *call) showWith(status int, name string, f frame, main any) error {
+	f.Static, f.Own = c.p.shared.Path(), c.p.own.Path()
+	f.Now, f.Zone = c.p.Clock.Now(), config.IST
+	f.Main = main
+
+	return page.Write(c.w, c.r, status, page.HTML, func(w io.Writer) error { return c.p.set.Page(w, name, f) })
+}
+
+// fail answers with the page of an error, where the caller wants a page, and returns the error for the log.
+func (c *call) fail(cause error) error {
+	if !httpx.Prefers(c.r, "text/html", "application/json") {
+		return cause
+	}
+
+	kind := fault.KindOf(cause)
+	field, msg := fault.Public(cause)
+
+	title := "That did not work"
+	if kind == fault.NotFound {
+		title = "There is nothing here"
+	}
+
+	if err := c.showWith(kind.Status(), "error", frame{Title: title}, page.Sentence(field, msg)); err != nil {
+		return err
+	}
+
+	return cause
+}
+
+// form reads the fields of the request's form into sent, unless they have been read.
+func (c *call) form() error {
+	if c.sent != nil {
+		return nil
+	}
+
+	sent, err := page.ReadForm(c.w, c.r)
+	if err != nil {
+		return err
+	}
+
+	c.sent = sent
+
+	return nil
+}
+
+// redirect sends the browser to a path, as after a change that was made.
+func (c *call) redirect(path string) error {
+	http.Redirect(c.w, c.r, path, http.StatusSeeOther)
+	return nil
+}
