@@ -95,6 +95,8 @@ func (w *World) routes(ctx context.Context) (http.Handler, error) {
 		return nil, err
 	}
 
+	w.actor = w.newActor()
+
 	for at, text := range map[string][]byte{
 		"/openapi.yaml":           workspace.OpenAPI,
 		"/subscribe/openapi.yaml": subscribe.OpenAPI,

@@ -19,6 +19,7 @@ import (
 	"google.golang.org/api/option"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/inspect"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/scenario"
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
@@ -79,6 +80,7 @@ type World struct {
 	clients   []option.ClientOption
 	server    *http.Server
 	newcomers newcomers
+	actor     *scenario.Actor
 	life      *boot.Lifecycle
 	// zone is that of the platform's times.
 	zone     *time.Location
