@@ -206,5 +206,5 @@ golden: ## Rewrite the golden files and show what changed
 clean: ## Remove what runs, builds and tests left (STATE: in that directory); Go's caches stay
 	rm -rf build
 	@# Of STATE only what a run puts there: it may be any directory.
-	if [ -d "$(STATE)" ]; then rm -f "$(STATE)"/cloud.journal* "$(STATE)"/signing-key.pem && { rmdir "$(STATE)" 2>/dev/null || true; }; fi
+	if [ -d "$(STATE)" ]; then rm -f "$(STATE)"/cloud.journal* "$(STATE)"/signing-key.pem "$(STATE)"/clock.ahead* && { rmdir "$(STATE)" 2>/dev/null || true; }; fi
 	find . -path ./.bin -prune -o -path ./.git -prune -o -type f \( -name '*.test' -o -name '*.prof' -o -name '*.out' \) -exec rm -f {} +

@@ -184,6 +184,7 @@ func call(ctx context.Context, calls []func()) error {
 	for _, c := range calls {
 		go func() {
 			c()
+
 			returned <- struct{}{}
 		}()
 	}

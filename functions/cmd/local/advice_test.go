@@ -36,6 +36,12 @@ func TestStartErrorsSayWhatToDo(t *testing.T) {
 	if err = os.WriteFile(filepath.Join(broken, "cloud.journal"), []byte("no journal at all"), 0o600); err != nil {
 		t.Fatalf("write: %v", err)
 	}
+	ahead, unknown := t.TempDir(), t.TempDir()
+	for dir, text := range map[string]string{ahead: "1h", unknown: "soon"} {
+		if err = os.WriteFile(filepath.Join(dir, "clock.ahead"), []byte(text), 0o600); err != nil {
+			t.Fatalf("write: %v", err)
+		}
+	}
 	for name, c := range map[string]struct {
 		o    world.Options
 		want []string
@@ -43,6 +49,8 @@ func TestStartErrorsSayWhatToDo(t *testing.T) {
 		"port_in_use":  {world.Options{Listen: u.Host}, []string{"already in use", "PORT"}},
 		"state_in_use": {world.Options{Path: used}, []string{used, "STATE=dir make run"}},
 		"state_broken": {world.Options{Path: broken}, []string{broken, "make clean STATE=" + broken}},
+		"state_ahead":  {world.Options{Path: ahead}, []string{"by 1h0m0s", "make clean STATE=" + ahead}},
+		"time_unknown": {world.Options{Path: unknown}, []string{"clock.ahead", "make clean STATE=" + unknown}},
 	} {
 		w, err := world.Start(t.Context(), c.o)
 		if err == nil {
@@ -79,7 +87,7 @@ func TestMakeCleanRemovesTheState(t *testing.T) {
 	}
 	write("Makefile", text)
 	for _, state := range []string{".local", "my state", "shared"} {
-		for _, name := range []string{"cloud.journal", "cloud.journal.lock", "cloud.journal.cut-at-8-1", "signing-key.pem"} {
+		for _, name := range []string{"cloud.journal", "cloud.journal.lock", "cloud.journal.cut-at-8-1", "signing-key.pem", "clock.ahead", "clock.ahead.new"} {
 			write(filepath.Join(state, name), nil)
 		}
 	}

@@ -23,6 +23,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
 )
@@ -119,7 +120,13 @@ func runWorld(ctx context.Context, env environment, o world.CloudOptions) error 
 		return err
 	}
 
+	clk, err := clockOf(o.Path, split)
+	if err != nil {
+		return advise(err, o.Path)
+	}
+
 	w, err := world.Start(ctx, world.Options{
+		Clock:             clk,
 		FirestoreEmulator: env.FirestoreEmulator,
 		PubSubEmulator:    env.PubSubEmulator,
 		Path:              o.Path,
@@ -157,6 +164,21 @@ func runWorld(ctx context.Context, env environment, o world.CloudOptions) error 
 	fmt.Println(farewell(o.Path))
 
 	return w.Close(context.WithoutCancel(ctx))
+}
+
+// clockOf returns the clock of a run on the state in a directory: one that can be moved ahead and goes on where an earlier run came to,
+// and the machine's where functions run in processes of their own, which go by that.
+func clockOf(state string, split bool) (clock.Clock, error) {
+	if split {
+		return clock.Real{}, nil
+	}
+
+	ahead, err := world.SavedAhead(state)
+	if err != nil {
+		return nil, err
+	}
+
+	return clock.NewForward(ahead), nil
 }
 
 // logLevel returns the least level that the functions of a local run write.

@@ -48,6 +48,9 @@ type Lab struct {
 	Audience string
 	// Variables are those that the functions are configured with.
 	Variables map[string]string
+	// Forward lets time pass in the run, and Ahead is how far that is ahead of the machine's clock.
+	Forward func(ctx context.Context, d time.Duration) error
+	Ahead   func() time.Duration
 	// State is the directory of the local cloud's state; empty if it is in memory.
 	State  string
 	Clock  clock.Clock
@@ -70,6 +73,7 @@ func (l *Lab) Mount(mux *http.ServeMux) {
 		"/local/order":                l.getOrder,
 		"/local/apps":                 l.getApps,
 		"/local/faults":               l.faults,
+		"/local/clock":                l.clock,
 		"/local/bot":                  l.getBot,
 		"/local/templates":            l.postTemplate,
 		"/local/token":                l.postToken,

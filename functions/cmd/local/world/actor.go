@@ -1,10 +1,6 @@
 package world
 
 import (
-	"context"
-	"errors"
-	"time"
-
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/scenario"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 )
@@ -26,14 +22,9 @@ func (w *World) newActor() *scenario.Actor {
 		Zone:      w.zone,
 	}
 
-	if c, movable := w.Clock.(*clock.Forward); movable {
-		a.Forward = func(ctx context.Context, d time.Duration) error { return c.Move(ctx, d, w.settle) }
+	if _, movable := w.Clock.(*clock.Forward); movable {
+		a.Forward = w.Forward
 	}
 
 	return a
-}
-
-// settle waits until nothing is on its way that is due by the clock.
-func (w *World) settle(ctx context.Context) error {
-	return errors.Join(w.Cloud.WaitIdle(ctx), w.Simulator.Settle(ctx))
 }

@@ -29,8 +29,13 @@ type CloudOptions struct {
 	Logger  *slog.Logger
 }
 
-// StartCloud runs a local cloud with the product's topics, subscriptions, indexes and secrets.
+// StartCloud runs a local cloud with the product's topics, subscriptions, indexes and secrets, on the machine's clock. A state that is
+// ahead of it is [ErrBehind].
 func StartCloud(ctx context.Context, o CloudOptions) (*cloud.Cloud, error) {
+	if err := checkAhead(o.Path, clock.Real{}); err != nil {
+		return nil, err
+	}
+
 	local, err := cloud.Start(ctx, cloud.Options{
 		Clock:          clock.Real{},
 		Path:           o.Path,

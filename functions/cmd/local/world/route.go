@@ -127,6 +127,8 @@ func (w *World) mountLab(f boot.Function, mux *http.ServeMux) error {
 		Secret:    w.secret,
 		Audience:  userAudience,
 		Variables: w.Config,
+		Forward:   w.Forward,
+		Ahead:     w.Ahead,
 		State:     w.options.Path,
 		Clock:     w.Clock,
 		Logger:    w.options.Logger,

@@ -14,6 +14,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"google.golang.org/api/option"
@@ -34,6 +35,7 @@ const Project = "local"
 // Options configures a world. The zero value keeps its state in memory, runs on the machine's clock, and listens on a free
 // port.
 type Options struct {
+	// Clock is a [clock.Forward] of a world that can be moved ahead, as far ahead as [SavedAhead] says of Path.
 	Clock clock.Clock
 	// Path is the directory of the local cloud's state; empty keeps the state in memory.
 	Path string
@@ -82,13 +84,16 @@ type World struct {
 	newcomers newcomers
 	actor     *scenario.Actor
 	life      *boot.Lifecycle
+	// forwarding is held while the world is moved ahead, so that what is kept of it is never less than it is.
+	forwarding sync.Mutex
 	// zone is that of the platform's times.
 	zone     *time.Location
 	stopTick func()
 	served   chan error
 }
 
-// Start builds and serves a world, and returns once it is prepared. ctx bounds the start only; end a world with Close.
+// Start builds and serves a world, and returns once it is prepared. ctx bounds the start only; end a world with Close. A clock that
+// would have time go back on the state is [ErrBehind].
 func Start(ctx context.Context, o Options) (*World, error) {
 	if o.Clock == nil {
 		o.Clock = clock.Real{}
@@ -101,6 +106,10 @@ func Start(ctx context.Context, o Options) (*World, error) {
 	}
 	if o.Path != "" && o.Seed == 0 {
 		o.Seed = rand.Uint64()
+	}
+
+	if err := checkAhead(o.Path, o.Clock); err != nil {
+		return nil, err
 	}
 
 	w := &World{
