@@ -96,6 +96,7 @@ func New(o Options) *Simulator {
 		Client:  o.Client,
 		Logger:  o.Logger,
 		Log:     s.log,
+		Faults:  s.faults,
 		Timeout: callbackTimeout,
 	})
 
@@ -177,6 +178,5 @@ func (s *Simulator) Outbox() *callback.Outbox { return s.outbox }
 
 // Settle waits until every callback that is due by the clock was posted and answered.
 func (s *Simulator) Settle(ctx context.Context) error {
-	s.meta.FlushDue()
 	return s.outbox.Settle(ctx)
 }

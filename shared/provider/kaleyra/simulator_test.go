@@ -68,7 +68,7 @@ func newWorld(t *testing.T) *world {
 		},
 	}
 	w.outbox = callback.New(callback.Config{
-		Clock: clk, Client: w.client, Log: w.log, Timeout: 10 * time.Second, Logger: nil,
+		Clock: clk, Client: w.client, Log: w.log, Faults: w.faults, Timeout: 10 * time.Second, Logger: nil,
 	})
 	w.sim = simulated.New(tenant.Config{
 		Clock: clk, IDs: ident.New(1), Log: w.log, Faults: w.faults, Outbox: w.outbox, Handset: w.phones, Client: w.client,

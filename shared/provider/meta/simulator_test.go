@@ -65,7 +65,7 @@ func newWorld(t *testing.T, templates ...simulated.Template) *world {
 	w.client = &http.Client{Transport: &http.Transport{}, Timeout: 10 * time.Second}
 	w.faults, w.phones = chaos.New(w.clock), handset.New(w.clock.Now, 0)
 	w.outbox = callback.New(callback.Config{
-		Clock: w.clock, Client: w.client, Logger: slog.New(slog.DiscardHandler), Log: w.log, Timeout: 10 * time.Second,
+		Clock: w.clock, Client: w.client, Logger: slog.New(slog.DiscardHandler), Log: w.log, Faults: w.faults, Timeout: 10 * time.Second,
 	})
 	w.Server = simulated.New(tenant.Config{
 		Clock: w.clock, IDs: ident.New(1), Log: w.log, Faults: w.faults, Outbox: w.outbox, Handset: w.phones, Client: w.client,
@@ -130,7 +130,6 @@ func (w *world) settle(t *testing.T, d time.Duration) []provider.Event {
 	t.Helper()
 	for range 10 {
 		w.clock.Advance(d / 10)
-		w.FlushDue()
 		if err := w.outbox.Settle(t.Context()); err != nil {
 			t.Fatalf("settle: %v", err)
 		}

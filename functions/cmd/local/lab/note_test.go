@@ -224,14 +224,19 @@ func wait(t *testing.T, w *world.World) {
 
 func post(t *testing.T, w *world.World, path, body string, want int) string {
 	t.Helper()
-	req, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.URL+path, strings.NewReader(body))
+	return call(t, w, http.MethodPost, path, body, want)
+}
+
+func call(t *testing.T, w *world.World, method, path, body string, want int) string {
+	t.Helper()
+	req, err := http.NewRequestWithContext(t.Context(), method, w.URL+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
 	req.Header.Set("Content-Type", "application/json")
 	got, answer := do(t, w, req)
 	if got != want {
-		t.Fatalf("POST %s: got %d %s, want %d", path, got, answer, want)
+		t.Fatalf("%s %s: got %d %s, want %d", method, path, got, answer, want)
 	}
 	return answer
 }

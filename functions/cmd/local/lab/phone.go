@@ -41,6 +41,46 @@ func (l *Lab) getInbox(rw http.ResponseWriter, r *http.Request) error {
 	return httpx.WriteJSON(rw, http.StatusOK, messages)
 }
 
+// phone answers with how a simulated phone is set, after setting it (PUT).
+func (l *Lab) phone(rw http.ResponseWriter, r *http.Request) error {
+	if err := httpx.RequireMethod(rw, r, http.MethodGet, http.MethodPut); err != nil {
+		return err
+	}
+
+	n, err := phoneOf(r)
+	if err != nil {
+		return err
+	}
+
+	if r.Method == http.MethodPut {
+		var wanted handset.Settings
+		if err = readStrict(rw, r, &wanted, settingsKeys); err != nil {
+			return err
+		}
+
+		l.Simulator.Phones().Set(n.Digits(), wanted)
+	}
+
+	return httpx.WriteJSON(rw, http.StatusOK, l.Simulator.Phones().Settings(n.Digits()))
+}
+
+// settingsKeys are the keys of a phone's settings.
+const settingsKeys = "off, noReadReceipts, hideNumber, agent"
+
+// getThread answers with the conversation as a simulated phone shows it, oldest first.
+func (l *Lab) getThread(rw http.ResponseWriter, r *http.Request) error {
+	if err := httpx.RequireMethod(rw, r, http.MethodGet); err != nil {
+		return err
+	}
+
+	n, err := phoneOf(r)
+	if err != nil {
+		return err
+	}
+
+	return httpx.WriteJSON(rw, http.StatusOK, l.Simulator.Phones().Thread(n.Digits()))
+}
+
 // getBot answers with what the simulated BusinessOnBot received, oldest first.
 func (l *Lab) getBot(rw http.ResponseWriter, r *http.Request) error {
 	if err := httpx.RequireMethod(rw, r, http.MethodGet); err != nil {
@@ -122,6 +162,8 @@ func faultyField(err error) string {
 	}
 
 	switch {
+	case errors.Is(err, handset.ErrOff):
+		return "phone"
 	case errors.Is(err, handset.ErrUnknownButton):
 		return "button"
 	case errors.Is(err, handset.ErrNoConversation), errors.Is(err, handset.ErrUnknownApp):

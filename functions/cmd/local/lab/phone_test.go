@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/handset"
 )
 
 // TestReplyToAnAppThatWroteNothing has a shopper write to apps that did not write before, by each name that an app has: as on a
@@ -57,5 +58,49 @@ func TestShopperChangesAMessage(t *testing.T) {
 		`{"text":"in stock?","product":"SOAP-3","catalogId":"77","app":"` + demo.MarigoldApp + `"}`,
 	} {
 		post(t, w, "/local/inbox/9000000001/reply", body, http.StatusAccepted)
+	}
+}
+
+// TestPhoneIsSet sets a phone, which its owner's answers and its thread show.
+func TestPhoneIsSet(t *testing.T) {
+	t.Parallel()
+	w, _ := startDemo(t, t.TempDir())
+	set := func(body string, want int) string {
+		return call(t, w, http.MethodPut, "/local/phones/9000000001", body, want)
+	}
+	for body, want := range map[string]string{
+		`{"on":true}`:       `has the unknown key \"on\": the keys are off, noReadReceipts, hideNumber, agent`,
+		`{"off":"yes"}`:     `"detail":"must be true or false","field":"off"`,
+		`null`:              `"field":"body"`,
+		`[{"agent": true}]`: `must be an object`,
+	} {
+		if answer := set(body, http.StatusBadRequest); !strings.Contains(answer, want) {
+			t.Errorf("%s: got %s, want %q in it", body, answer, want)
+		}
+	}
+	call(t, w, http.MethodPut, "/local/phones/12", `{}`, http.StatusBadRequest)
+	call(t, w, http.MethodGet, "/local/phones/x/thread", ``, http.StatusBadRequest)
+	const off = `{"off":true,"noReadReceipts":true,"hideNumber":false,"agent":false}` + "\n"
+	if got := set(`{"off":true,"noReadReceipts":true}`, http.StatusOK); got != off {
+		t.Errorf("got %s, want %s", got, off)
+	}
+	if got := call(t, w, http.MethodGet, "/local/phones/+919000000001", "", http.StatusOK); got != off {
+		t.Errorf("got %s, want %s", got, off)
+	}
+	hello := `{"text":"hello","app":"` + demo.MarigoldApp + `"}`
+	if got := post(t, w, "/local/inbox/9000000001/reply", hello, http.StatusBadRequest); !strings.Contains(got, `"detail":"the phone is switched off: switch it on first","field":"phone"`) {
+		t.Errorf("got %s, want that the phone is off", got)
+	}
+	set(`{}`, http.StatusOK)
+	if got := call(t, w, http.MethodGet, "/local/phones/9000000001/thread", "", http.StatusOK); got != "[]\n" {
+		t.Errorf("got %s, want an empty thread", got)
+	}
+	post(t, w, "/local/inbox/9000000001/reply", hello, http.StatusAccepted)
+	var thread []handset.Line
+	if err := json.Unmarshal([]byte(call(t, w, http.MethodGet, "/local/phones/9000000001/thread", "", http.StatusOK)), &thread); err != nil || len(thread) != 1 {
+		t.Fatalf("got %+v, %v, want one line", thread, err)
+	}
+	if s := thread[0].Said; s == nil || s.Text != "hello" || s.Kind != "text" || s.At.IsZero() || thread[0].App == "" {
+		t.Errorf("got %+v, want what was written", thread[0])
 	}
 }

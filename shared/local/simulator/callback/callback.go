@@ -18,22 +18,28 @@ var (
 
 // Callback is one post to one receiver.
 type Callback struct {
+	// System is the provider's name, by which faults know it.
+	System string
 	// AppID is the provider's identifier of the app.
 	AppID string
 	// Kind is the event that it reports: enqueued, sent, delivered, read, failed, billing, inbound, template, account, user,
-	// preference or other.
+	// preference or other; batch of several.
 	Kind string
 	// MessageID is the provider's id of the message it is about, empty if it is about none.
 	MessageID string
-	// Body is the raw body.
+	// Body is the raw body; none of one that waits for a phone.
 	Body []byte
 	// URL is the receiver; empty for a held callback of an app without subscription.
 	URL string
 	// Header is sent along.
 	Header http.Header
-	// Planned is when it is to be posted.
+	// Planned is when it is to be posted; zero of one that waits for a phone.
 	Planned time.Time
 
+	stage string
+	batch *Batch
+	// struck says that a fault has had its turn.
+	struck  bool
 	retry   Retry
 	seq     uint64
 	attempt int
@@ -59,4 +65,10 @@ type Plan struct {
 	Retry Retry
 	// Released, if set, is called with the time when a held callback is first released.
 	Released func(time.Time)
+	// Stage names what happens to the message, for [Outbox.Withdraw].
+	Stage string
+	// Waits says that the event cannot happen yet, since a phone is off: the callback is listed, and never posted.
+	Waits bool
+	// Batch, if set, has the callback go out together with others. It applies to callbacks that are not held.
+	Batch *Batch
 }

@@ -1,6 +1,7 @@
 package callback
 
 import (
+	"container/heap"
 	"context"
 	"slices"
 )
@@ -95,6 +96,36 @@ func (o *Outbox) release(ctx context.Context, cb *Callback) error {
 	o.held = slices.DeleteFunc(o.held, func(other *Callback) bool { return other == cb })
 
 	return nil
+}
+
+// Planned lists the callbacks that wait for their time, soonest first, and then those that wait for a phone that is off, whose
+// time is not known. Those that are held for a release by hand are in [Outbox.Pending].
+func (o *Outbox) Planned() []Callback {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+
+	waiting := slices.SortedFunc(slices.Values(o.waiting), before)
+
+	out := make([]Callback, 0, len(waiting)+len(o.parked))
+	for _, cb := range slices.Concat(waiting, o.parked) {
+		out = append(out, *cb)
+	}
+
+	return out
+}
+
+// Withdraw forgets the callbacks about one stage of a message that are not due yet.
+func (o *Outbox) Withdraw(messageID, stage string) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+
+	about := func(cb *Callback) bool { return cb.MessageID == messageID && cb.stage == stage }
+
+	o.waiting = slices.DeleteFunc(o.waiting, about)
+	heap.Init(&o.waiting)
+
+	o.held = slices.DeleteFunc(o.held, about)
+	o.parked = slices.DeleteFunc(o.parked, about)
 }
 
 // Waiting counts the callbacks that wait for their time, first attempts and later ones.

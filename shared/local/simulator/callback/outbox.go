@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/witness"
 )
 
@@ -29,6 +30,8 @@ type Config struct {
 	Logger *slog.Logger
 	// Log records every attempt.
 	Log *witness.Log
+	// Faults hit the callbacks that are due; what is released by hand goes as the hand wants it.
+	Faults *chaos.List
 	// Timeout is how long a receiver may take.
 	Timeout time.Duration
 }
@@ -49,6 +52,8 @@ type Outbox struct {
 	lanes   [lanes]lane
 	busy    int
 	held    []*Callback
+	// parked are those that wait for a phone, in the order they came.
+	parked []*Callback
 }
 
 type lane struct {
@@ -71,7 +76,7 @@ func (o *Outbox) Close() {
 	o.mu.Lock()
 	defer o.mu.Unlock()
 
-	o.waiting, o.held = nil, nil
+	o.waiting, o.held, o.parked = nil, nil, nil
 	for i := range o.lanes {
 		o.busy -= len(o.lanes[i].queue)
 		o.lanes[i].queue = nil
@@ -91,12 +96,22 @@ func (o *Outbox) Add(cb Callback, plan Plan) {
 	}
 
 	o.seq++
-	cb.seq, cb.outbox, cb.retry, cb.reached = o.seq, o, plan.Retry, plan.Released
+	cb.seq, cb.outbox, cb.stage, cb.retry, cb.reached = o.seq, o, plan.Stage, plan.Retry, plan.Released
 	cb.Planned = o.cfg.Clock.Now().Add(max(plan.Lag, 0))
-	if plan.Hold {
+
+	switch {
+	case plan.Waits:
+		cb.Planned, cb.Body = time.Time{}, nil
+		o.parked = append(o.parked, &cb)
+
+		return
+	case plan.Hold:
 		o.held = append(o.held, &cb)
 		slices.SortStableFunc(o.held, before)
+
 		return
+	case plan.Batch != nil:
+		cb.batch, cb.Planned = plan.Batch, plan.Batch.end(cb.Planned)
 	}
 
 	heap.Push(&o.waiting, &cb)
@@ -141,7 +156,11 @@ func (o *Outbox) pump() {
 			return
 		}
 
-		o.enqueue(cb)
+		for _, post := range o.joined(cb) {
+			for _, left := range o.struck(post) {
+				o.enqueue(left)
+			}
+		}
 	}
 
 	o.arm()

@@ -19,7 +19,8 @@ import (
 type Mode string
 
 // The modes. "Before" means that nothing was done for the request, "after" that the system did its work and the client
-// does not learn of it. The last group lets the request through and makes the message fail later, by callback.
+// does not learn of it. The modes of messages let the request through and make the message fail later, by callback. Those of
+// callbacks hit what a provider tells the webhook, of messages and of answers, at the time when it is to be posted first.
 const (
 	// Refuse answers Status (default 400) with the system's error body and Message.
 	Refuse Mode = "refuse"
@@ -57,6 +58,12 @@ const (
 	AccountDisabled Mode = "account_disabled"
 	// FailCallback fails the accepted message with Code, the provider's own number.
 	FailCallback Mode = "fail_callback"
+	// LateCallbacks posts callbacks DelayMillis later.
+	LateCallbacks Mode = "late_callbacks"
+	// LostCallbacks never posts callbacks.
+	LostCallbacks Mode = "lost_callbacks"
+	// DoubledCallbacks posts callbacks twice.
+	DoubledCallbacks Mode = "doubled_callbacks"
 )
 
 var transportModes = []Mode{
@@ -66,8 +73,10 @@ var transportModes = []Mode{
 
 var outcomeModes = []Mode{PausedTemplate, LowBalance, AccountDisabled, FailCallback}
 
+var callbackModes = []Mode{LateCallbacks, LostCallbacks, DoubledCallbacks}
+
 // Modes lists every mode.
-func Modes() []Mode { return slices.Concat(transportModes, outcomeModes) }
+func Modes() []Mode { return slices.Concat(transportModes, outcomeModes, callbackModes) }
 
 // ErrInvalid is wrapped by the errors about a fault that cannot be set. They name what is wrong.
 var ErrInvalid = errors.New("invalid fault")
@@ -82,9 +91,9 @@ type Fault struct {
 	Path string `json:"path,omitempty"`
 	// AppID is the provider's identifier of the app that asks.
 	AppID string `json:"appId,omitempty"`
-	// Skip lets this many matching requests pass first.
+	// Skip lets this many matching requests, or callbacks, pass first.
 	Skip int `json:"skip,omitempty"`
-	// Times is how many matching requests are hit before the fault is spent; 0 means until it is removed.
+	// Times is how many matching requests, or callbacks, are hit before the fault is spent; 0 means until it is removed.
 	Times int `json:"times,omitempty"`
 	// Mode is what happens.
 	Mode Mode `json:"mode"`
@@ -96,7 +105,7 @@ type Fault struct {
 	DelayMillis       int64  `json:"delayMs,omitempty"`
 }
 
-// reporting are the systems that report a message's status: in no other can one fail after it was accepted.
+// reporting are the systems that post callbacks: in no other can a message fail after it was accepted.
 var reporting = []string{"gupshup", "kaleyra", "meta"}
 
 // Check returns an error that wraps [ErrInvalid] and says what is wrong with the fault: what cannot be set, or what would do
@@ -107,8 +116,10 @@ func (f *Fault) Check() error {
 	}
 
 	switch {
-	case f.Mode == Slow && f.DelayMillis == 0:
-		return fmt.Errorf("%w: delayMs is missing, which slow needs", ErrInvalid)
+	case (f.Mode == Slow || f.Mode == LateCallbacks) && f.DelayMillis == 0:
+		return fmt.Errorf("%w: delayMs is missing, which %s needs", ErrInvalid, f.Mode)
+	case f.System != "" && slices.Contains(callbackModes, f.Mode) && !slices.Contains(reporting, f.System):
+		return fmt.Errorf("%w: %s posts no callbacks, so that it has no mode %s", ErrInvalid, f.System, f.Mode)
 	case f.System != "" && slices.Contains(outcomeModes, f.Mode) && !slices.Contains(reporting, f.System):
 		return fmt.Errorf("%w: %s reports nothing of a message, so that it has no mode %s", ErrInvalid, f.System, f.Mode)
 	}
@@ -141,11 +152,12 @@ func (f *Fault) checkDetails() error {
 		given bool
 		modes []Mode
 	}{
+		{"path", f.Path != "", slices.Concat(transportModes, outcomeModes)},
 		{"status", f.Status != 0, []Mode{Refuse, Unavailable}},
 		{"message", f.Message != "", []Mode{Refuse, Throttle, WrongCredentials, Unavailable}},
 		{"code", f.Code != 0, []Mode{FailCallback}},
 		{"retryAfterSeconds", f.RetryAfterSeconds != 0, []Mode{Throttle}},
-		{"delayMs", f.DelayMillis != 0, []Mode{Slow}},
+		{"delayMs", f.DelayMillis != 0, []Mode{Slow, LateCallbacks}},
 	} {
 		if detail.given && !slices.Contains(detail.modes, f.Mode) {
 			return fmt.Errorf("%w: %s does nothing with mode %s, only with %v", ErrInvalid, detail.name, f.Mode, detail.modes)
@@ -155,9 +167,10 @@ func (f *Fault) checkDetails() error {
 	return nil
 }
 
+// matches reports whether the fault is about what an app asks, or is told: a callback has no path.
 func (f *Fault) matches(system, path, appID string) bool {
 	return (f.System == "" || f.System == system) &&
-		strings.HasSuffix(path, f.Path) &&
+		(path == "" || strings.HasSuffix(path, f.Path)) &&
 		(f.AppID == "" || f.AppID == appID)
 }
 
@@ -262,6 +275,11 @@ func (l *List) replace(faults []Fault) {
 // Outcome takes the fault, if any, that makes a message fail which is being accepted now.
 func (l *List) Outcome(system, path, appID string) (Fault, bool) {
 	return l.take(outcomeModes, system, path, appID)
+}
+
+// Callback takes the fault, if any, that hits a callback of a system's app which is due now.
+func (l *List) Callback(system, appID string) (Fault, bool) {
+	return l.take(callbackModes, system, "", appID)
 }
 
 func (l *List) take(modes []Mode, system, path, appID string) (Fault, bool) {

@@ -57,16 +57,16 @@ func (s *Server) plan(m *message) {
 
 	m.Proceed(&b.Behaviour, m.fail != 0)
 
-	if b.Callbacks {
-		for i := range m.Course {
-			s.tell(m, i)
-		}
-	}
+	m.Report(&s.cfg, func(stage int) { s.tell(m, stage) })
 }
 
 // tell hands the callbacks about stage i to the outbox. Call with mu held.
 func (s *Server) tell(m *message, i int) {
 	state, at, b := m.Course[i].State, m.Course[i].At, &m.app.Behaviour
+	if !b.Callbacks {
+		return
+	}
+
 	s.emit(m.app, &notice{
 		kind:      state,
 		mode:      strings.ToUpper(state),
@@ -84,7 +84,7 @@ func (s *Server) tell(m *message, i int) {
 		mode:      "BILLING",
 		messageID: m.ID,
 		build:     func(version int) []byte { return m.billingBody(version, billed) },
-	}, m.PostingAt(billed, &b.Behaviour, s.cfg.IDs))
+	}, m.PostingAt(i, billed, &b.Behaviour, s.cfg.IDs))
 }
 
 // notice is something that an app's subscribers are told.
@@ -103,6 +103,7 @@ func (s *Server) emit(a *app, n *notice, p tenant.Posting) {
 
 	add := func(sub *subscription) {
 		s.cfg.Send(callback.Callback{
+			System:    System,
 			AppID:     a.ID,
 			Kind:      n.kind,
 			MessageID: n.messageID,

@@ -8,18 +8,33 @@ type Course []Stage
 // Stage is one state of a course.
 type Stage struct {
 	State string
-	// At is when; zero while the callback about it is held back.
+	// At is when; zero while it is not known, since the callback about it is held back or the phone does not let it happen.
 	At time.Time
+	// Lag is how long it takes after the stage before it.
+	Lag time.Duration
+	// Due is when it is reached if nothing holds it back; zero while it waits for the phone.
+	Due time.Time
+	// Missed says that it was due while the phone kept it to itself, so that it is never told.
+	Missed bool
 }
 
 // Add appends a state that is reached so long after the one before it, the first so long after accepted.
 func (c *Course) Add(accepted time.Time, state string, lag time.Duration) {
 	if n := len(*c); n > 0 {
-		accepted = (*c)[n-1].At
+		accepted = (*c)[n-1].Due
 	}
 
-	*c = append(*c, Stage{State: state, At: accepted.Add(lag)})
+	at := accepted.Add(lag)
+	*c = append(*c, Stage{
+		State: state,
+		At:    at,
+		Lag:   lag,
+		Due:   at,
+	})
 }
+
+// Reached reports whether the message is at the stage or beyond by now.
+func (s *Stage) Reached(now time.Time) bool { return !s.At.IsZero() && !s.At.After(now) }
 
 // Reach moves a message to a stage that was held back.
 func (c Course) Reach(stage int, now time.Time) {
@@ -31,8 +46,8 @@ func (c Course) Reach(stage int, now time.Time) {
 // Show sets m's state at the time now, and when it reached each state so far.
 func (c Course) Show(m *Message, accepted, now time.Time) {
 	m.State, m.At = "accepted", map[string]time.Time{"accepted": accepted.UTC()}
-	for _, s := range c {
-		if !s.At.IsZero() && !s.At.After(now) {
+	for i := range c {
+		if s := &c[i]; s.Reached(now) {
 			m.State, m.At[s.State] = s.State, s.At.UTC()
 		}
 	}

@@ -21,6 +21,8 @@ var (
 	ErrUnknownApp = errors.New("no simulated app has this name")
 	// ErrInvalidReply means that the reply has neither text nor button, or both.
 	ErrInvalidReply = errors.New("a reply has either a text or a button; one of another kind than text needs neither")
+	// ErrOff means that the phone is switched off, so that nobody can write on it.
+	ErrOff = errors.New("the phone is switched off: switch it on first")
 	// ErrUnknownKind means that phones send no messages of that kind.
 	ErrUnknownKind = errors.New("phones send no message of that kind, but text, image, document, audio, video, sticker, location, contact, reaction, order, edit and revoke")
 )
@@ -45,6 +47,9 @@ type Message struct {
 type Item interface {
 	// Show returns the message as it is at the time now.
 	Show(now time.Time) Message
+	// Follow has what is still to come of the message go by how its phone is set now. If it was waiting for the phone, it is
+	// delivered no sooner than after; Follow returns when that is, and after if it was not waiting.
+	Follow(after time.Time) time.Time
 }
 
 // Owner is the provider's side of a message.
@@ -63,6 +68,11 @@ type Book struct {
 	order  []*entry
 	owners map[string]Owner
 	absent map[string]bool
+	// settings are those of phones that are not set as most are.
+	settings map[string]Settings
+	// waiting is what may have to be delivered to phones that are off, forgotten messages too, oldest first.
+	waiting map[string][]*entry
+	seq     uint64
 }
 
 type phone struct {
@@ -73,18 +83,23 @@ type phone struct {
 
 type entry struct {
 	id, number, app string
-	item            Item
-	owner           Owner
+	// seq orders all that a phone shows.
+	seq       uint64
+	item      Item
+	owner     Owner
+	forgotten bool
 }
 
 // New returns phones that show nothing; keep is how many messages are kept over all phones, all for keep ≤ 0.
 func New(now func() time.Time, keep int) *Book {
 	return &Book{
-		now:    now,
-		keep:   keep,
-		phones: map[string]*phone{},
-		owners: map[string]Owner{},
-		absent: map[string]bool{},
+		now:      now,
+		keep:     keep,
+		phones:   map[string]*phone{},
+		owners:   map[string]Owner{},
+		absent:   map[string]bool{},
+		settings: map[string]Settings{},
+		waiting:  map[string][]*entry{},
 	}
 }
 
@@ -128,16 +143,22 @@ func (b *Book) Put(number, app, id string, item Item) {
 	b.mu.Lock()
 	defer b.mu.Unlock()
 
+	b.seq++
 	e := &entry{
 		id:     id,
 		number: number,
 		app:    app,
+		seq:    b.seq,
 		item:   item,
 		owner:  b.owners[app],
 	}
 	p := b.phone(number)
 
 	p.entries = append(p.entries, e)
+	if b.settings[number].Off {
+		b.waiting[number] = append(b.waiting[number], e)
+	}
+
 	if b.keep <= 0 {
 		return
 	}
@@ -163,6 +184,7 @@ func (b *Book) phone(number string) *phone {
 
 // forget removes the oldest message of all, which is the oldest of its phone as well. Call with mu held.
 func (b *Book) forget(e *entry) {
+	e.forgotten = true
 	p := b.phones[e.number]
 	p.entries[0] = nil
 	p.entries = p.entries[1:]

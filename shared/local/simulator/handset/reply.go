@@ -174,40 +174,59 @@ func (r *Reply) Refuse(provider string, fields, without []string) error {
 	return nil
 }
 
-// said is what a shopper wrote.
-type said struct {
-	id, app  string
-	owner    Owner
-	answered string
-}
-
 // maxSaid is how many of its own messages a phone can change or take back.
 const maxSaid = 100
 
-// Reply answers from the phone with that number. It returns the provider's id of the inbound message, which reaches the
-// receivers by callback, or one of this package's errors.
+// Reply answers from the phone with that number, as the phone is set. It returns the provider's id of the inbound message,
+// which reaches the receivers by callback, or one of this package's errors.
 func (b *Book) Reply(number string, r Reply) (string, error) {
 	number = digits(number)
 	if err := r.check(); err != nil {
 		return "", err
 	}
 
+	set := b.Settings(number)
+	if set.Off {
+		return "", ErrOff
+	}
+
+	r.HideNumber = r.HideNumber || set.HideNumber
+	r.Standby = r.Standby || set.Agent
+
 	owner, err := b.address(number, &r)
 	if err != nil {
 		return "", err
 	}
 
-	id, err := owner.Answer(number, r)
-	if err == nil && !r.changes() {
-		b.remember(number, said{
-			id:       id,
-			app:      r.App,
-			owner:    owner,
-			answered: r.To,
-		})
+	// The place in the thread comes before the callback: what is answered to that stands below.
+	place, wrote := b.next(), newSaid(&r, b.now())
+	if wrote.ID, err = owner.Answer(number, r); err != nil {
+		return "", err
 	}
 
-	return id, err
+	if r.changes() {
+		b.change(number, &r)
+		return wrote.ID, nil
+	}
+
+	b.remember(number, said{
+		Said:  wrote,
+		seq:   place,
+		app:   r.App,
+		owner: owner,
+	})
+
+	return wrote.ID, nil
+}
+
+// next is the place of one more message.
+func (b *Book) next() uint64 {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+
+	b.seq++
+
+	return b.seq
 }
 
 // remember keeps what a shopper wrote, so that it can be changed.
@@ -235,12 +254,12 @@ func (b *Book) original(number string, r *Reply) (Owner, error) {
 		return nil, ErrUnknownMessage
 	}
 
-	i := slices.IndexFunc(p.said, func(s said) bool { return s.id == r.To })
+	i := slices.IndexFunc(p.said, func(s said) bool { return s.ID == r.To })
 	if i < 0 {
 		return nil, ErrUnknownMessage
 	}
 
-	r.App, r.Original, r.To = p.said[i].app, r.To, p.said[i].answered
+	r.App, r.Original, r.To = p.said[i].app, r.To, p.said[i].To
 
 	return p.said[i].owner, nil
 }

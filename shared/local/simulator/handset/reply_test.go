@@ -5,6 +5,8 @@ import (
 	"testing"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
+
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/handset"
 )
 
@@ -97,3 +99,77 @@ func TestOldMessagesAreForgotten(t *testing.T) {
 type shown struct{}
 
 func (shown) Show(time.Time) handset.Message { return handset.Message{} }
+
+func (shown) Follow(after time.Time) time.Time { return after }
+
+// TestThread shows what both sides wrote, in its order, and what the owner did with it since.
+func TestThread(t *testing.T) {
+	t.Parallel()
+	b, _ := newBook()
+	b.Put("919000000007", "app", "out-1", shown{})
+	for _, r := range []handset.Reply{
+		{Text: "first", To: "out-1"},
+		{Kind: "location", Place: "Gate 2", App: "app", Text: "here"},
+		{Text: "second"},
+		{Kind: "edit", To: "in-first", Text: "third"},
+		{Kind: "revoke", To: "in-second"},
+	} {
+		if _, err := b.Reply("919000000007", r); err != nil {
+			t.Fatalf("%+v: %v", r, err)
+		}
+	}
+	b.Put("919000000007", "app", "out-2", shown{})
+	at := time.Unix(0, 0).UTC()
+	want := []handset.Line{
+		{Message: &handset.Message{}, App: "app"},
+		{Said: &handset.Said{ID: "in-first", At: at, Kind: "text", Text: "third", To: "out-1", Edited: true}, App: "app"},
+		{Said: &handset.Said{ID: "in-here", At: at, Kind: "location", Text: "here", Place: "Gate 2"}, App: "app"},
+		{Said: &handset.Said{ID: "in-second", At: at, Kind: "text", TakenBack: true}, App: "app"},
+		{Message: &handset.Message{}, App: "app"},
+	}
+	if diff := cmp.Diff(want, b.Thread("+91 90000 00007")); diff != "" {
+		t.Errorf("thread (-want +got):\n%s", diff)
+	}
+	if got := b.Thread("919000000008"); got == nil || len(got) != 0 {
+		t.Errorf("another phone: got %#v, want an empty list", got)
+	}
+}
+
+// TestForgottenMessagesWaitForTheirPhone has a phone that is off be sent more than the book keeps: all of it follows the phone.
+func TestForgottenMessagesWaitForTheirPhone(t *testing.T) {
+	t.Parallel()
+	b := handset.New(func() time.Time { return time.Unix(0, 0) }, 2)
+	var followed []string
+	put := func(id string) { b.Put("919000000007", "app", id, &follower{id, &followed}) }
+	put("1")
+	b.Set("919000000007", handset.Settings{Off: true})
+	for _, id := range []string{"2", "3", "4"} {
+		put(id)
+	}
+	followed = nil
+	b.Set("919000000007", handset.Settings{})
+	if diff := cmp.Diff([]string{"1", "2", "3", "4"}, followed); diff != "" {
+		t.Errorf("followed (-want +got):\n%s", diff)
+	}
+	followed = nil
+	b.Set("919000000007", handset.Settings{Agent: true})
+	if diff := cmp.Diff([]string{"3", "4"}, followed); diff != "" {
+		t.Errorf("once on (-want +got):\n%s", diff)
+	}
+	if got := b.Settings("+91 90000 00007"); got != (handset.Settings{Agent: true}) {
+		t.Errorf("got %+v, want the agent", got)
+	}
+}
+
+// follower notes that it follows its phone.
+type follower struct {
+	id       string
+	followed *[]string
+}
+
+func (*follower) Show(time.Time) handset.Message { return handset.Message{} }
+
+func (f *follower) Follow(after time.Time) time.Time {
+	*f.followed = append(*f.followed, f.id)
+	return after
+}

@@ -48,14 +48,18 @@ func (m *message) Show(now time.Time) handset.Message {
 func (s *Server) plan(m *message) {
 	b := &m.app.Behaviour
 	m.Proceed(&b.Behaviour, m.fail != "")
+	m.Report(&s.cfg, func(stage int) { s.tell(m, stage) })
+}
+
+// tell hands the callback about stage i to the outbox. Call with mu held.
+func (s *Server) tell(m *message, i int) {
+	state, at, b := m.Course[i].State, m.Course[i].At, &m.app.Behaviour
 	if !b.Callbacks {
 		return
 	}
 
-	for i, stage := range m.Course {
-		n := notice{kind: stage.State, messageID: m.ID, body: m.statusBody(stage.State, stage.At)}
-		s.emit(m.app, &n, m.Posting(i, &b.Behaviour, s.cfg.IDs))
-	}
+	n := notice{kind: state, messageID: m.ID, body: m.statusBody(state, at)}
+	s.emit(m.app, &n, m.Posting(i, &b.Behaviour, s.cfg.IDs))
 }
 
 // notice is something that an app's receiver is told.
@@ -80,6 +84,7 @@ func (s *Server) emit(a *app, n *notice, p tenant.Posting) {
 	}
 
 	s.cfg.Send(callback.Callback{
+		System:    system,
 		AppID:     a.ID,
 		Kind:      n.kind,
 		MessageID: n.messageID,

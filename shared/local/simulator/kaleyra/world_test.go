@@ -63,7 +63,7 @@ func newWorld(t *testing.T) *world {
 	w := &world{t: t, clock: clk, log: witness.New(0), faults: chaos.New(clk), phones: handset.New(clk.Now, 0)}
 	client := &http.Client{Transport: &http.Transport{}}
 	w.outbox = callback.New(callback.Config{
-		Clock: clk, Client: client, Log: w.log, Logger: slog.New(slog.DiscardHandler), Timeout: 10 * time.Second,
+		Clock: clk, Client: client, Log: w.log, Faults: w.faults, Logger: slog.New(slog.DiscardHandler), Timeout: 10 * time.Second,
 	})
 	w.Server = kaleyra.New(tenant.Config{
 		Clock: clk, IDs: ident.New(7), Log: w.log, Faults: w.faults, Outbox: w.outbox, Handset: w.phones, Client: client,

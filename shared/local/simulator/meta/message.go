@@ -2,6 +2,7 @@ package meta
 
 import (
 	"cmp"
+	"net/http"
 	"strings"
 	"time"
 
@@ -61,19 +62,23 @@ func (s *Server) plan(m *message) {
 	b := &m.app.Behaviour
 	m.Proceed(&b.Behaviour, m.fail != 0)
 
-	for i, stage := range m.Course {
-		if stage.State == "delivered" && b.SkipDelivered && b.AutoRead {
-			continue
-		}
+	m.Report(&s.cfg, func(stage int) { s.tell(m, stage) })
+}
 
-		s.emit(m.app, &notice{
-			kind:      stage.State,
-			messageID: m.ID,
-			at:        stage.At,
-			field:     "messages",
-			value:     m.statusValue(stage.State, stage.At),
-		}, m.Posting(i, &b.Behaviour, s.cfg.IDs))
+// tell hands the callback about stage i on. Call with mu held.
+func (s *Server) tell(m *message, i int) {
+	state, at, b := m.Course[i].State, m.Course[i].At, &m.app.Behaviour
+	if !b.Callbacks || state == "delivered" && b.SkipDelivered && m.Reads() {
+		return
 	}
+
+	s.emit(m.app, &notice{
+		kind:      state,
+		messageID: m.ID,
+		at:        at,
+		field:     "messages",
+		value:     m.statusValue(state, at),
+	}, m.Posting(i, &b.Behaviour, s.cfg.IDs))
 }
 
 // notice is something that an app's webhook is told.
@@ -98,14 +103,12 @@ func (s *Server) emit(a *app, n *notice, p tenant.Posting) {
 	}
 
 	if b.Batch > 1 && !b.Hold && n.field == "messages" && !b.Older {
-		for _, lag := range p.Lags {
-			s.gather(a, n, url, lag)
-		}
-		return
+		p.Batch = a.batch(n, url)
 	}
 
 	body := a.envelope(n.at, []object{{"field": n.field, "value": n.value}})
 	s.cfg.Send(callback.Callback{
+		System:    system,
 		AppID:     a.ID,
 		Kind:      n.kind,
 		MessageID: n.messageID,
@@ -132,69 +135,24 @@ func (a *app) receiver(field string) string {
 	return a.CallbackURL
 }
 
-// batchKey is where and when a batch goes out.
-type batchKey struct {
-	app string
-	url string
-	due int64
-}
+// batch is how a notice goes out together with others of the same number. Call with mu held.
+func (a *app) batch(n *notice, url string) *callback.Batch {
+	as := *a // how the number behaves when the notice comes up
 
-// batch is updates of one number that go out together.
-type batch struct {
-	due    time.Time
-	values []object
-}
-
-// gather puts a notice into the batch of its time. Call with mu held.
-func (s *Server) gather(a *app, n *notice, url string, lag time.Duration) {
-	within := cmp.Or(max(a.Behaviour.BatchWithin, 0), time.Second)
-	now := s.cfg.Clock.Now()
-	due := now.Add(max(lag, 0)).Truncate(within).Add(within)
-	key := batchKey{a.ID, url, due.UnixNano()}
-	open := s.batches[key]
-	if open == nil {
-		open = &batch{due: due}
-		s.batches[key] = open
-		s.cfg.Clock.AfterFunc(due.Sub(now), s.FlushDue)
-	}
-
-	open.values = append(open.values, n.value)
-}
-
-// FlushDue hands the batches that are due by the clock to the outbox. The clock does it by itself as well; a test that
-// moves the clock by hand calls it before it waits for the outbox.
-func (s *Server) FlushDue() {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-
-	now := s.cfg.Clock.Now()
-	for key, open := range s.batches {
-		if !open.due.After(now) {
-			delete(s.batches, key)
-			s.flush(s.apps[key.app], key.url, open)
-		}
-	}
-}
-
-// flush posts a batch, in as many callbacks as the behaviour's size asks for. Call with mu held.
-func (s *Server) flush(a *app, url string, full *batch) {
-	for values := full.values; len(values) > 0; {
-		n := min(max(a.Behaviour.Batch, 1), len(values))
-		body := a.envelope(full.due, []object{{"field": "messages", "value": merge(values[:n])}})
-		values = values[n:]
-
-		s.cfg.Outbox.Add(callback.Callback{
-			AppID:  a.ID,
-			Kind:   "batch",
-			Body:   body,
-			URL:    url,
-			Header: a.header(body),
-		}, callback.Plan{Retry: a.Behaviour.Retry})
+	return &callback.Batch{
+		Name:   a.ID + " " + url,
+		Within: cmp.Or(max(a.Behaviour.BatchWithin, 0), time.Second),
+		Most:   a.Behaviour.Batch,
+		Part:   n.value,
+		Join: func(parts []map[string]any, at time.Time) ([]byte, http.Header) {
+			body := as.envelope(at, []object{{"field": "messages", "value": merge(parts)}})
+			return body, as.header(body)
+		},
 	}
 }
 
 // merge makes one value of several of the same number.
-func merge(values []object) object {
+func merge(values []map[string]any) object {
 	out := object{}
 	for _, v := range values {
 		for name, part := range v {

@@ -28,20 +28,18 @@ const maxBody = 1 << 20
 type Server struct {
 	tenant.Registry[*app, Behaviour]
 
-	cfg     tenant.Config
-	mu      sync.Mutex
-	apps    map[string]*app
-	wabas   map[string]*waba
-	batches map[batchKey]*batch
+	cfg   tenant.Config
+	mu    sync.Mutex
+	apps  map[string]*app
+	wabas map[string]*waba
 }
 
 // New returns a Meta without numbers.
 func New(cfg tenant.Config) *Server {
 	s := &Server{
-		cfg:     cfg,
-		apps:    map[string]*app{},
-		wabas:   map[string]*waba{},
-		batches: map[batchKey]*batch{},
+		cfg:   cfg,
+		apps:  map[string]*app{},
+		wabas: map[string]*waba{},
 	}
 	s.Registry = tenant.NewRegistry(&s.mu, s.apps)
 

@@ -73,7 +73,7 @@ func newSilent(t *testing.T) *world {
 	client := &http.Client{Transport: &http.Transport{}, Timeout: 10 * time.Second}
 	w.faults, w.phones = chaos.New(w.clock), handset.New(w.clock.Now, 0)
 	w.outbox = callback.New(callback.Config{
-		Clock: w.clock, Client: client, Logger: slog.New(slog.DiscardHandler), Log: w.log, Timeout: 10 * time.Second,
+		Clock: w.clock, Client: client, Logger: slog.New(slog.DiscardHandler), Log: w.log, Faults: w.faults, Timeout: 10 * time.Second,
 	})
 	w.Server = meta.New(tenant.Config{
 		Clock: w.clock, IDs: ident.New(7), Log: w.log, Faults: w.faults, Outbox: w.outbox, Handset: w.phones, Client: client,
@@ -128,7 +128,6 @@ func (w *world) settle(d time.Duration) []string {
 	w.t.Helper()
 	for range 10 {
 		w.clock.Advance(d / 10)
-		w.FlushDue()
 		if err := w.outbox.Settle(w.t.Context()); err != nil {
 			w.t.Fatalf("settle: %v", err)
 		}

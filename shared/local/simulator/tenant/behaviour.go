@@ -52,6 +52,11 @@ type Posting struct {
 	Lags []time.Duration
 	// Released, if set, is called when a held callback is first released by hand.
 	Released func(now time.Time)
+	// Stage is the message's, and Waits says that the phone has to be on first.
+	Stage string
+	Waits bool
+	// Batch, if set, has it go out together with others.
+	Batch *callback.Batch
 }
 
 // AtOnce posts a callback and its copies now.

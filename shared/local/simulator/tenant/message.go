@@ -21,6 +21,13 @@ type Message struct {
 	Guard *sync.Mutex
 	// Course is the states that the message reaches after acceptance.
 	Course handset.Course
+
+	cfg *Config
+	// tell hands the callbacks about a stage of the course to the outbox; nil until the course is laid down.
+	tell func(stage int)
+	// set is how the phone was set when what is still to come was planned, at the time planned.
+	set     handset.Settings
+	planned time.Time
 }
 
 // Step appends a state that the message reaches so long after the one before it.
@@ -43,8 +50,8 @@ func (m *Message) Proceed(b *Behaviour, failed bool) {
 // Posting returns how the callback about stage i of the course is posted. With Hold the message reaches the stage only
 // when that callback is released. Call with Guard held.
 func (m *Message) Posting(i int, b *Behaviour, random *ident.Generator) Posting {
-	p := m.PostingAt(m.Course[i].At, b, random)
-	if b.Hold {
+	p := m.PostingAt(i, m.Course[i].At, b, random)
+	if b.Hold && !p.Waits {
 		m.Course[i].At = time.Time{}
 		p.Released = func(now time.Time) {
 			m.Guard.Lock()
@@ -57,9 +64,17 @@ func (m *Message) Posting(i int, b *Behaviour, random *ident.Generator) Posting 
 	return p
 }
 
-// PostingAt returns how a callback about the message that moves no state is posted, which happens at.
-func (m *Message) PostingAt(at time.Time, b *Behaviour, random *ident.Generator) Posting {
-	return Posting{Lags: b.lags(at.Sub(m.AcceptedAt), random)}
+// PostingAt returns how a callback is posted that moves no state and follows stage i of the course, which happens at. Call
+// with Guard held.
+func (m *Message) PostingAt(i int, at time.Time, b *Behaviour, random *ident.Generator) Posting {
+	p := Posting{Stage: m.Course[i].State}
+	if m.Course[i].Due.IsZero() {
+		p.Waits, p.Lags = true, make([]time.Duration, 1)
+	} else {
+		p.Lags = b.lags(at.Sub(m.planned), random)
+	}
+
+	return p
 }
 
 // ShowState completes out, the message as the phone shows it, with the states reached by now.

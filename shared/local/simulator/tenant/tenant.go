@@ -52,6 +52,9 @@ func (c *Config) Send(cb callback.Callback, b *Behaviour, p Posting) {
 			Hold:     b.Hold,
 			Retry:    b.Retry,
 			Released: p.Released,
+			Stage:    p.Stage,
+			Waits:    p.Waits,
+			Batch:    p.Batch,
 		})
 	}
 }
