@@ -1,10 +1,12 @@
 // Package witness records what reached the simulated systems, for tests to compare with what our own records claim:
-// every message a provider accepted, every request seen, every callback posted. It holds no credential and no URL.
+// every message a provider accepted, every request seen with its answer, every callback posted. It holds no credential and no
+// address of a webhook.
 package witness
 
 import (
 	"context"
 	"net/http"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -45,10 +47,31 @@ type Request struct {
 	ID uint64
 	// At is the time of arrival.
 	At time.Time
+	// System is the simulated system that was asked: the first part of the path.
+	System string
 	// Method and Path are those of the request, without the query.
 	Method, Path string
+	// ContentType and Body are those of the request: the first 64 KiB as they came, but "(not kept)" where a credential was, or
+	// the address of a webhook. BodyCut says that more came, or that the body was forgotten: the newest 1000 requests have theirs.
+	ContentType, Body string
+	BodyCut           bool
 	// Status is what was answered, 0 while unanswered or when the connection was cut instead.
 	Status int
+	// AnswerType and Answer are what was answered, likewise.
+	AnswerType, Answer string
+	AnswerCut          bool
+}
+
+// entry is a request on record.
+type entry struct {
+	Request
+
+	forgotten bool
+}
+
+// forget drops what takes space.
+func (e *entry) forget() {
+	e.Body, e.BodyCut, e.Answer, e.AnswerCut, e.forgotten = "", true, "", true, true
 }
 
 // Delivery is one attempt to post a callback.
@@ -68,10 +91,12 @@ type Delivery struct {
 
 // Log is the record. It is safe for concurrent use.
 type Log struct {
-	mu         sync.Mutex
-	count      int
-	accepted   ring[Accepted]
-	requests   ring[*Request]
+	mu       sync.Mutex
+	count    int
+	accepted ring[Accepted]
+	requests ring[*entry]
+	// whole are the requests whose bodies are kept, oldest first.
+	whole      []*entry
 	deliveries ring[Delivery]
 	ids        atomic.Uint64
 }
@@ -80,7 +105,7 @@ type Log struct {
 func New(keep int) *Log {
 	return &Log{
 		accepted:   ring[Accepted]{keep: keep},
-		requests:   ring[*Request]{keep: keep},
+		requests:   ring[*entry]{keep: keep},
 		deliveries: ring[Delivery]{keep: keep},
 	}
 }
@@ -131,7 +156,7 @@ func (l *Log) Requests() []Request {
 
 	out := make([]Request, len(all))
 	for i, r := range all {
-		out[i] = *r
+		out[i] = r.Request
 	}
 
 	return out
@@ -145,38 +170,72 @@ func RequestID(ctx context.Context) uint64 {
 	return id
 }
 
-// Wrap records every request to next. Requests are recorded when they arrive, so that one still hanging is seen.
+// Wrap records every request to next. Requests are recorded once they and the beginning of their body have arrived, before
+// next works on them, so that one still hanging is seen.
 func (l *Log) Wrap(now func() time.Time, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		entry := &Request{
-			ID:     l.ids.Add(1),
-			At:     now(),
-			Method: r.Method,
-			Path:   r.URL.Path,
-		}
-		l.mu.Lock()
-		l.requests.add(entry)
-		l.mu.Unlock()
+		id, begun, secrets := l.ids.Add(1), now(), credentials(r)
+		body, cut := ahead(r)
+		system, _, _ := strings.Cut(strings.TrimPrefix(r.URL.Path, "/"), "/")
 
-		sw := &statusWriter{ResponseWriter: w}
-		defer func() {
-			l.mu.Lock()
-			entry.Status = sw.status
-			l.mu.Unlock()
-		}()
+		e := &entry{Request: Request{
+			ID:          id,
+			At:          begun,
+			System:      system,
+			Method:      r.Method,
+			Path:        r.URL.Path,
+			ContentType: r.Header.Get("Content-Type"),
+			Body:        keepable(r.Header.Get("Content-Type"), body, secrets),
+			BodyCut:     cut,
+		}}
+		l.begin(e)
 
-		next.ServeHTTP(sw, r.WithContext(context.WithValue(r.Context(), requestKey{}, entry.ID)))
+		aw := &answerWriter{ResponseWriter: w}
+		defer func() { l.end(e, aw, secrets) }()
+
+		next.ServeHTTP(aw, r.WithContext(context.WithValue(r.Context(), requestKey{}, e.ID)))
 	})
 }
 
-// statusWriter remembers the status it passes on.
-type statusWriter struct {
+// begin puts a request on record.
+func (l *Log) begin(e *entry) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+
+	l.requests.add(e)
+
+	l.whole = append(l.whole, e)
+	if len(l.whole) > maxBodies {
+		l.whole[0].forget()
+		l.whole = l.whole[1:]
+	}
+}
+
+// end adds the answer.
+func (l *Log) end(e *entry, w *answerWriter, secrets []string) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+
+	e.Status = w.status
+	if w.status == 0 || e.forgotten {
+		return
+	}
+
+	e.AnswerType = w.Header().Get("Content-Type")
+	e.Answer, e.AnswerCut = keepable(e.AnswerType, w.body, secrets), w.cut
+}
+
+// answerWriter remembers the answer that it passes on: its status, and the beginning of its body.
+type answerWriter struct {
 	http.ResponseWriter
+
 	status int
+	body   []byte
+	cut    bool
 }
 
 // WriteHeader remembers and passes on.
-func (w *statusWriter) WriteHeader(status int) {
+func (w *answerWriter) WriteHeader(status int) {
 	if w.status == 0 {
 		w.status = status
 	}
@@ -184,13 +243,17 @@ func (w *statusWriter) WriteHeader(status int) {
 	w.ResponseWriter.WriteHeader(status)
 }
 
-// Write implies status 200, as net/http does.
-func (w *statusWriter) Write(b []byte) (int, error) {
+// Write remembers and passes on. It implies status 200, as net/http does.
+func (w *answerWriter) Write(b []byte) (int, error) {
 	if w.status == 0 {
 		w.status = http.StatusOK
 	}
+
+	fits := min(len(b), maxBody-len(w.body))
+	w.body, w.cut = append(w.body, b[:fits]...), w.cut || fits < len(b)
+
 	return w.ResponseWriter.Write(b)
 }
 
 // Unwrap lets [http.ResponseController] reach flush and hijack.
-func (w *statusWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }
+func (w *answerWriter) Unwrap() http.ResponseWriter { return w.ResponseWriter }

@@ -56,12 +56,12 @@ func TestWrap(t *testing.T) {
 		}
 		_, _ = w.Write([]byte("x"))
 	}))
-	for _, path := range []string{"/teapot?secret=1", "/plain"} {
+	for _, path := range []string{"/teapot?secret=1", "/plain/x"} {
 		h.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, path, nil))
 	}
 	want := []witness.Request{
-		{ID: 1, At: now, Method: "GET", Path: "/teapot", Status: http.StatusTeapot},
-		{ID: 2, At: now, Method: "GET", Path: "/plain", Status: http.StatusOK},
+		{ID: 1, At: now, System: "teapot", Method: "GET", Path: "/teapot", Status: http.StatusTeapot},
+		{ID: 2, At: now, System: "plain", Method: "GET", Path: "/plain/x", Status: http.StatusOK, AnswerType: "text/plain; charset=utf-8", Answer: "x"},
 	}
 	if diff := cmp.Diff(want, l.Requests()); diff != "" {
 		t.Errorf("requests (-want +got):\n%s", diff)
