@@ -28,7 +28,8 @@ func TestFaultsOfCallbacks(t *testing.T) {
 		"another_system":   {simulator.Fault{Mode: chaos.LostCallbacks, System: "platform"}, "sent@1 delivered@3 read@6", ""},
 		"another_provider": {simulator.Fault{Mode: chaos.LostCallbacks, AppID: "other"}, "sent@1 delivered@3 read@6", ""},
 	} {
-		each(t, name, func(t *testing.T, w *world, p provider) {
+		each(t, name, func(w *world, p provider) {
+			t := w.t
 			w.behave(p, func(b *tenant.Behaviour) { b.Lag.Billing = time.Hour })
 			f := tc.fault
 			if f.System == "" {
@@ -56,7 +57,8 @@ func TestFaultsOfCallbacks(t *testing.T) {
 // TestLateCallbackIsPlannedLater has the list of what is planned tell the time at which a late callback comes.
 func TestLateCallbackIsPlannedLater(t *testing.T) {
 	t.Parallel()
-	each(t, "planned", func(t *testing.T, w *world, p provider) {
+	each(t, "planned", func(w *world, p provider) {
+		t := w.t
 		_, err := w.Faults().Add(simulator.Fault{Mode: chaos.LateCallbacks, DelayMillis: 600_000, Times: 1})
 		must(t, err)
 		w.send(p)
@@ -72,7 +74,8 @@ func TestLateCallbackIsPlannedLater(t *testing.T) {
 func TestAnswersAreLostAndDoubled(t *testing.T) {
 	t.Parallel()
 	for mode, want := range map[chaos.Mode]int{chaos.LostCallbacks: 0, chaos.DoubledCallbacks: 2} {
-		each(t, string(mode), func(t *testing.T, w *world, p provider) {
+		each(t, string(mode), func(w *world, p provider) {
+			t := w.t
 			_, err := w.Faults().Add(simulator.Fault{Mode: mode, Times: 1})
 			must(t, err)
 			for i, want := range []int{want, 1} {

@@ -15,12 +15,12 @@ import (
 )
 
 // each runs a test for each provider in a world of its own.
-func each(t *testing.T, name string, do func(t *testing.T, w *world, p provider)) {
+func each(t *testing.T, name string, do func(w *world, p provider)) {
 	t.Helper()
 	for _, p := range providers {
 		t.Run(name+"_"+p.system, func(t *testing.T) {
 			t.Parallel()
-			do(t, newWorld(t), p)
+			do(newWorld(t), p)
 		})
 	}
 }
@@ -41,7 +41,8 @@ func TestPhoneIsOff(t *testing.T) {
 		"after_all_is_read": {6, "sent@1 delivered@3 billing-event@4 read@6", "read", ""},
 		"never":             {200, "sent@1 delivered@3 billing-event@4 read@6", "read", ""},
 	} {
-		each(t, name, func(t *testing.T, w *world, p provider) {
+		each(t, name, func(w *world, p provider) {
+			t := w.t
 			want := func(states string) string {
 				if p.system == "gupshup" {
 					return states
@@ -100,7 +101,8 @@ func TestWhatWaitedComesInItsOrder(t *testing.T) {
 // TestWhatIsPlanned lists what waits for its time, and for a phone.
 func TestWhatIsPlanned(t *testing.T) {
 	t.Parallel()
-	each(t, "planned", func(t *testing.T, w *world, p provider) {
+	each(t, "planned", func(w *world, p provider) {
+		t := w.t
 		w.Phones().Set(shopper, handset.Settings{Off: true})
 		w.send(p)
 		var kinds []string
@@ -146,7 +148,8 @@ func TestNobodyIsToldOfReading(t *testing.T) {
 		"too_late":       {2, 7, most},
 		"after_reading":  {6, 100, most + " read@6"},
 	} {
-		each(t, name, func(t *testing.T, w *world, p provider) {
+		each(t, name, func(w *world, p provider) {
+			t := w.t
 			w.Phones().Set(shopper, handset.Settings{NoReadReceipts: tc.off == 0})
 			w.send(p)
 			got := w.pass(tc.off)
@@ -172,7 +175,8 @@ func TestNobodyIsToldOfReading(t *testing.T) {
 // TestOffAndWithoutReceipts has a message wait for its phone, whose owner lets nobody know of reading by then.
 func TestOffAndWithoutReceipts(t *testing.T) {
 	t.Parallel()
-	each(t, "both", func(t *testing.T, w *world, p provider) {
+	each(t, "both", func(w *world, p provider) {
+		t := w.t
 		w.Phones().Set(shopper, handset.Settings{Off: true, NoReadReceipts: true})
 		w.send(p)
 		w.pass(50)
@@ -206,7 +210,8 @@ func TestDeliveryIsToldWhereReadingIsNot(t *testing.T) {
 // TestPhoneIsOffWhileCallbacksAreHeld has what is held come up for release only once the phone is on.
 func TestPhoneIsOffWhileCallbacksAreHeld(t *testing.T) {
 	t.Parallel()
-	each(t, "held", func(t *testing.T, w *world, p provider) {
+	each(t, "held", func(w *world, p provider) {
+		t := w.t
 		w.behave(p, func(b *tenant.Behaviour) { b.Hold = true })
 		w.send(p)
 		w.pass(10)
@@ -239,7 +244,8 @@ func TestPhoneIsOffWhileCallbacksAreHeld(t *testing.T) {
 // TestPhoneIsOffWhileCallbacksAreShuffledAndDoubled has nothing of delivery and reading come before the phone is on, and all of it then.
 func TestPhoneIsOffWhileCallbacksAreShuffledAndDoubled(t *testing.T) {
 	t.Parallel()
-	each(t, "shuffled", func(t *testing.T, w *world, p provider) {
+	each(t, "shuffled", func(w *world, p provider) {
+		t := w.t
 		w.behave(p, func(b *tenant.Behaviour) { b.Shuffle, b.Duplicate = true, 2 })
 		w.Phones().Set(shopper, handset.Settings{Off: true})
 		w.send(p)
@@ -284,7 +290,8 @@ func TestAnswersOfASetPhone(t *testing.T) {
 	t.Parallel()
 	for field, set := range map[string]handset.Settings{"hideNumber": {HideNumber: true}, "standby": {Agent: true}} {
 		refuses := map[string]bool{"kaleyra": true, "gupshup": field == "standby"}
-		each(t, field, func(t *testing.T, w *world, p provider) {
+		each(t, field, func(w *world, p provider) {
+			t := w.t
 			w.send(p)
 			w.pass(10)
 			w.Phones().Set(shopper, set)
@@ -324,7 +331,8 @@ func TestNobodyWritesOnAPhoneThatIsOff(t *testing.T) {
 // and read once, and nothing waits at the end.
 func TestSettingsAreChangedWhileMessagesCome(t *testing.T) {
 	t.Parallel()
-	each(t, "race", func(t *testing.T, w *world, p provider) {
+	each(t, "race", func(w *world, p provider) {
+		t := w.t
 		var all sync.WaitGroup
 		for range 4 {
 			all.Go(func() {

@@ -1,7 +1,7 @@
 package simulator_test
 
 import (
-	"encoding/json"
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -35,9 +35,8 @@ func TestRequestsAreKeptWithoutCredentials(t *testing.T) {
 	ask(kaleyra, http.MethodGet, "/kaleyra/v2/HXIN1700000001IN/whatsapp/100000000000201/message_templates", "", "")
 	all := w.Log().Requests()
 	for i, r := range all {
-		raw, err := json.Marshal(r)
-		if err != nil || strings.Contains(string(raw), secret) {
-			t.Errorf("got %s, %v: a credential is kept", raw, err)
+		if kept := fmt.Sprintf("%+v", r); strings.Contains(kept, secret) {
+			t.Errorf("got %s: a credential is kept", kept)
 		}
 		if i < len(providers) && (r.System != providers[i].system || !strings.Contains(r.Body, "Asha") || r.Answer == "") {
 			t.Errorf("got %+v, want the message as it was sent, and its answer", r)
