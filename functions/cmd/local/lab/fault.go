@@ -17,17 +17,19 @@ import (
 // maxFaults is the most faults of each list.
 const maxFaults = 1000
 
-// faultLists is the answer of /local/faults: the faults of the simulators in force, and the rules of the local cloud with what
-// they have met so far. A PUT takes it back.
+// faultLists is the answer of /local/faults: the faults of the simulators in force, the rules of the local cloud with what
+// they have met so far, and the workers that are still to die. A PUT takes it back.
 type faultLists struct {
 	Simulator []simulator.Fault  `json:"simulator"`
 	Cloud     []cloud.ActiveRule `json:"cloud"`
+	Workers   []workerFault      `json:"workers"`
 }
 
 // wantedFaults is the body of a PUT.
 type wantedFaults struct {
 	Simulator []json.RawMessage `json:"simulator"`
 	Cloud     []json.RawMessage `json:"cloud"`
+	Workers   []json.RawMessage `json:"workers"`
 }
 
 // faults answers with the faults in force, after replacing (PUT) or clearing (DELETE) them.
@@ -44,10 +46,11 @@ func (l *Lab) faults(rw http.ResponseWriter, r *http.Request) error {
 	case http.MethodDelete:
 		l.Simulator.Faults().Clear()
 		l.Cloud.Rules().Clear()
+		l.kill(0)
 	default:
 	}
 
-	shown := faultLists{Simulator: l.Simulator.Faults().All(), Cloud: l.Cloud.Rules().List()}
+	shown := faultLists{Simulator: l.Simulator.Faults().All(), Cloud: l.Cloud.Rules().List(), Workers: l.workerFaults()}
 	if shown.Simulator == nil {
 		shown.Simulator = []simulator.Fault{}
 	}
@@ -58,7 +61,7 @@ func (l *Lab) faults(rw http.ResponseWriter, r *http.Request) error {
 // setFaults replaces all faults with those of the request.
 func (l *Lab) setFaults(rw http.ResponseWriter, r *http.Request) error {
 	var wanted wantedFaults
-	if err := readStrict(rw, r, &wanted, "simulator, cloud"); err != nil {
+	if err := readStrict(rw, r, &wanted, "simulator, cloud, workers"); err != nil {
 		return err
 	}
 	if len(wanted.Simulator) > maxFaults || len(wanted.Cloud) > maxFaults {
@@ -75,7 +78,12 @@ func (l *Lab) setFaults(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 
-	// Both lists are set or neither.
+	deaths, err := l.deaths(wanted.Workers)
+	if err != nil {
+		return err
+	}
+
+	// All lists are set or none.
 	before := l.Simulator.Faults().All()
 	if err := l.Simulator.Faults().Set(faults); err != nil {
 		return fault.Field("simulator", err.Error())
@@ -83,6 +91,8 @@ func (l *Lab) setFaults(rw http.ResponseWriter, r *http.Request) error {
 	if err := l.Cloud.Rules().Set(rules); err != nil {
 		return errors.Join(fault.Field("cloud", err.Error()), l.Simulator.Faults().Set(before))
 	}
+
+	l.kill(deaths)
 
 	return nil
 }

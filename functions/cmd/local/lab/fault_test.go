@@ -1,6 +1,7 @@
 package lab_test
 
 import (
+	"context"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -8,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
@@ -22,7 +24,7 @@ func TestFaultsThatNeverHitAreRefused(t *testing.T) {
 		t.Fatalf("got %d %s, want 200", code, answer)
 	}
 	for name, tc := range map[string]struct{ body, field, detail string }{
-		"no_list":         {`{"faults":[]}`, "body", `has the unknown key \"faults\": the keys are simulator, cloud`},
+		"no_list":         {`{"faults":[]}`, "body", `has the unknown key \"faults\": the keys are simulator, cloud, workers`},
 		"other_list":      {`{"simulators":[]}`, "body", `has the unknown key \"simulators\"`},
 		"list_of_another": {`{"simulator":{}}`, "simulator", "must be a list"},
 		"entry":           {`{"simulator":[7]}`, "simulator[0]", "must be an object"},
@@ -52,6 +54,12 @@ func TestFaultsThatNeverHitAreRefused(t *testing.T) {
 		"delay":           {`{"cloud":[{"mode":"delay","delay":"250"}]}`, "cloud[0]", "delay is no duration such as 250ms"},
 		"code":            {`{"cloud":[{"mode":"fail_after","code":"BROKEN"}]}`, "cloud[0]", "code is none"},
 		"unused_code_cut": {`{"cloud":[{"mode":"cut","code":"ABORTED"}]}`, "cloud[0]", "code does nothing with mode cut"},
+		"worker":          {`{"workers":[7]}`, "workers[0]", "must be an object"},
+		"worker_key":      {`{"workers":[{"name":"notify"}]}`, "workers[0]", `has the unknown key \"name\": the keys are function, mode, times`},
+		"worker_function": {`{"workers":[{"function":"sweep","mode":"dies_after_post","times":1}]}`, "workers[0].function", `\"sweep\" is not notify`},
+		"worker_mode":     {`{"workers":[{"function":"notify","mode":"sings","times":1}]}`, "workers[0].mode", `\"sings\" is not dies_after_post`},
+		"worker_forever":  {`{"workers":[{"function":"notify","mode":"dies_after_post"}]}`, "workers[0].times", "must be from 1 to 1000"},
+		"worker_twice":    {`{"workers":[{"function":"notify"},{"function":"notify"}]}`, "workers[1]", "is one too many"},
 		"unused_delay":    {`{"cloud":[{"mode":"fail_before","delay":"1ms"}]}`, "cloud[0]", "delay does nothing with mode fail_before"},
 	} {
 		code, answer := put(tc.body)
@@ -69,15 +77,16 @@ func TestFaultsAreTakenBack(t *testing.T) {
 	t.Parallel()
 	put := faultsOf(t)
 	_, given := put(`{"simulator":[{"system":"meta","mode":"refuse","times":3},{"mode":"fail_callback","code":131026}],
-		"cloud":[{"method":"Commit","match":"/messages/","mode":"cut","times":2,"seen":1,"hits":1},{"mode":"delay","delay":"1ms"}]}`)
+		"cloud":[{"method":"Commit","match":"/messages/","mode":"cut","times":2,"seen":1,"hits":1},{"mode":"delay","delay":"1ms"}],
+		"workers":[{"function":"notify","mode":"dies_after_post","times":2}]}`)
 	if want := `"times":2,"mode":"cut","seen":1,"hits":1`; !strings.Contains(given, want) {
 		t.Errorf("got %s, want %s in it", given, want)
 	}
 	if code, again := put(given); code != http.StatusOK || again != given {
 		t.Errorf("got %d %s, want 200 and what was put, %s", code, again, given)
 	}
-	if code, none := put(`{}`); code != http.StatusOK || none != `{"simulator":[],"cloud":[]}`+"\n" {
-		t.Errorf("got %d %s, want two empty lists", code, none)
+	if code, none := put(`{}`); code != http.StatusOK || none != `{"simulator":[],"cloud":[],"workers":[]}`+"\n" {
+		t.Errorf("got %d %s, want empty lists", code, none)
 	}
 }
 
@@ -98,6 +107,32 @@ func TestSystemsAreThoseOfFaults(t *testing.T) {
 	}
 }
 
+// TestWorkersThatCannotDie puts a death where there is nobody to die, and lists that name none.
+func TestWorkersThatCannotDie(t *testing.T) {
+	t.Parallel()
+	w, err := world.Start(t.Context(), world.Options{NotifyURL: "http://localhost:1"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = w.Close(context.WithoutCancel(t.Context())) })
+	const death = `{"workers":[{"function":"notify","mode":"dies_after_post","times":1}]}`
+	if status, answer := answerOf(t, w, http.MethodPut, "/local/faults", "", death); status != http.StatusBadRequest || !strings.Contains(answer, `"field":"workers"`) {
+		t.Errorf("got %d %s, want a refusal of workers", status, answer)
+	}
+	for _, method := range []string{http.MethodPut, http.MethodDelete} {
+		if status, answer := answerOf(t, w, method, "/local/faults", "", `{}`); status != http.StatusOK || !strings.Contains(answer, `"workers":[]`) {
+			t.Errorf("%s: got %d %s, want no worker's death", method, status, answer)
+		}
+	}
+}
+
+// doomed are workers of which some are to die.
+type doomed struct{ left int }
+
+func (d *doomed) KillAfterPost(times int) { d.left = times }
+
+func (d *doomed) Killing() int { return d.left }
+
 // faultsOf returns a function that puts faults, and returns the answer's code and body.
 func faultsOf(t *testing.T) func(body string) (int, string) {
 	t.Helper()
@@ -110,7 +145,7 @@ func faultsOf(t *testing.T) func(body string) (int, string) {
 	t.Cleanup(func() { _ = local.Close() })
 
 	mux := http.NewServeMux()
-	stage := lab.Lab{Simulator: sim, Cloud: local, Clock: clock.Real{}, Logger: slog.New(slog.DiscardHandler)}
+	stage := lab.Lab{Simulator: sim, Cloud: local, Clock: clock.Real{}, Logger: slog.New(slog.DiscardHandler), Workers: &doomed{}}
 	stage.Mount(mux)
 
 	return func(body string) (int, string) {

@@ -51,6 +51,8 @@ type Lab struct {
 	// Forward lets time pass in the run, and Ahead is how far that is ahead of the machine's clock.
 	Forward func(ctx context.Context, d time.Duration) error
 	Ahead   func() time.Duration
+	// Workers has workers of notify die; nil where they cannot.
+	Workers Workers
 	// State is the directory of the local cloud's state; empty if it is in memory.
 	State  string
 	Clock  clock.Clock

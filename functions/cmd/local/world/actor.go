@@ -22,6 +22,9 @@ func (w *World) newActor() *scenario.Actor {
 		Zone:      w.zone,
 	}
 
+	if k := w.killer(); k != nil {
+		a.Killer = k
+	}
 	if _, movable := w.Clock.(*clock.Forward); movable {
 		a.Forward = w.Forward
 	}

@@ -13,7 +13,6 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab/pages"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/ops/scratch"
 	"github.com/eshopbox/whatsapp-notifications/functions/console"
-	"github.com/eshopbox/whatsapp-notifications/functions/notify"
 	"github.com/eshopbox/whatsapp-notifications/functions/receive"
 	"github.com/eshopbox/whatsapp-notifications/functions/subscribe"
 	"github.com/eshopbox/whatsapp-notifications/functions/sweep"
@@ -72,7 +71,7 @@ func (w *World) routes(ctx context.Context) (http.Handler, error) {
 		{"/webhook/", "/webhook", webhook.New},
 		{"/brandapi/", "/brandapi", brandapi.New},
 		{"/workspace/", "/workspace", workspace.New},
-		{"/push/notify", "", notify.New},
+		{"/push/notify", "", w.notify},
 		{"/push/receive", "", receive.New},
 		{"/push/sweep", "", sweep.New},
 		{"/", "", w.console},
@@ -129,6 +128,7 @@ func (w *World) mountLab(f boot.Function, mux *http.ServeMux) error {
 		Variables: w.Config,
 		Forward:   w.Forward,
 		Ahead:     w.Ahead,
+		Workers:   w.killer(),
 		State:     w.options.Path,
 		Clock:     w.Clock,
 		Logger:    w.options.Logger,

@@ -84,6 +84,8 @@ type World struct {
 	newcomers newcomers
 	actor     *scenario.Actor
 	life      *boot.Lifecycle
+	// workers is nil where notify cannot die.
+	workers *workers
 	// forwarding is held while the world is moved ahead, so that what is kept of it is never less than it is.
 	forwarding sync.Mutex
 	// zone is that of the platform's times.
