@@ -128,7 +128,7 @@ func (h *handler) installOf(c *call, providerName, platformID string, sent url.V
 		return installView{}, err
 	}
 
-	view.Vendor = vendor{Name: providerName, Label: vendorLabel(providerName)}
+	view.Vendor = vendor{Name: providerName, Label: page.ProviderLabel(providerName)}
 	view.IDs = idsOf(view.Form, idsIn(sent))
 	view.Signed = view.Form.Signing == provider.SignedByBrand
 

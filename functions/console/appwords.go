@@ -6,6 +6,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
@@ -21,27 +22,16 @@ type vendor struct {
 
 // vendors are all providers that an app can be connected to.
 var vendors = []vendor{
-	{gupshup.Name, "Gupshup", "The app's id and name, and its API key."},
-	{meta.Name, "Meta", "The ids of the number and of the WhatsApp account, an access token and the app secret."},
-	{kaleyra.Name, "Kaleyra", "The account's SID, the id of the WhatsApp account, and an API key."},
-	{businessonbot.Name, "BusinessOnBot", "The address of your bot, and its guest API key."},
-}
-
-// vendorLabel is what people call a provider.
-func vendorLabel(name string) string {
-	for _, v := range vendors {
-		if v.Name == name {
-			return v.Label
-		}
-	}
-
-	return name
+	{gupshup.Name, page.ProviderLabel(gupshup.Name), "The app's id and name, and its API key."},
+	{meta.Name, page.ProviderLabel(meta.Name), "The ids of the number and of the WhatsApp account, an access token and the app secret."},
+	{kaleyra.Name, page.ProviderLabel(kaleyra.Name), "The account's SID, the id of the WhatsApp account, and an API key."},
+	{businessonbot.Name, page.ProviderLabel(businessonbot.Name), "The address of your bot, and its guest API key."},
 }
 
 // idWords are what a page calls a provider's own names of a connection, and where people find them.
 var idWords = map[string]struct{ label, hint string }{
 	gupshup.KeyAppID:                {"App id", "In Gupshup's console, under the app's settings: a long id with hyphens."},
-	gupshup.KeyAppName:              {"App name", "The app's name at Gupshup, spelled as it stands there."},
+	gupshup.KeyAppName:              {"App name", "The app's name at Gupshup, page.Spelled as it stands there."},
 	meta.KeyPhoneNumberID:           {"Phone number id", "In the App Dashboard, under WhatsApp, API setup. It is not the number itself."},
 	meta.KeyWABAID:                  {"WhatsApp account id", "The id of the WhatsApp Business account that the number belongs to."},
 	kaleyra.KeySID:                  {"Account SID", "In Kaleyra's console, under Settings, API."},
@@ -106,7 +96,7 @@ type idView struct {
 func (c *call) viewOf(d settings.AppDetail) appView {
 	view := appView{
 		AppDetail: d,
-		Vendor:    vendorLabel(d.Provider),
+		Vendor:    page.ProviderLabel(d.Provider),
 		State:     standingBadge(d.Standing.State),
 		Own:       d.Ownership != message.Platform,
 		Waiting:   d.Reports && d.Witness.IsZero(),
@@ -130,7 +120,7 @@ var lackWords = map[account.Lack]string{
 	account.LacksOffer:    "the platform has no template for it yet",
 }
 
-// namedInAPI are the names of a connection's fields as programs have them, which no plain word is spelled like.
+// namedInAPI are the names of a connection's fields as programs have them, which no plain word is page.Spelled like.
 var namedInAPI = regexp.MustCompile(`\b[a-z]+[A-Z][A-Za-z]*\b`)
 
 // inWords puts what a provider's check or an error says of a connection into the words of the form.

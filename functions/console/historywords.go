@@ -161,7 +161,7 @@ func wordsOf(c account.Change, names map[string]string) (about, what string) {
 	}
 
 	if m := choicePath.FindStringSubmatch(c.Path); m != nil {
-		return eventLabel(m[2]) + " at " + named(m[1]), choiceWords(m[3])
+		return page.EventLabel(m[2]) + " at " + named(m[1]), choiceWords(m[3])
 	}
 	if m := allPath.FindStringSubmatch(c.Path); m != nil {
 		return named(m[1]), "All notifications"
@@ -257,7 +257,7 @@ func textWords(path, text string, names map[string]string) string {
 			}
 		}
 	case strings.HasSuffix(path, ".provider"):
-		return vendorLabel(text)
+		return page.ProviderLabel(text)
 	}
 
 	return text

@@ -118,7 +118,7 @@ func problemsOf(all []settings.EventFinding, ofPage string) []page.Problem {
 
 		line := page.Problem{Message: whereOf(f.Finding) + ": " + f.Message + " " + f.Remedy}
 		if kind := f.Event.String(); kind != ofPage {
-			line.Message, line.Field = eventLabel(kind)+", "+line.Message, "on-"+kind
+			line.Message, line.Field = page.EventLabel(kind)+", "+line.Message, "on-"+kind
 		}
 
 		lines = append(lines, line)

@@ -21,7 +21,7 @@ func listField(field string) (id, name string) {
 
 	kind, below, _ := strings.Cut(rest, ".")
 
-	return "on-" + kind, eventLabel(kind) + ": " + spaced(below)
+	return "on-" + kind, page.EventLabel(kind) + ": " + spaced(below)
 }
 
 // spaced makes words of the name of a field.

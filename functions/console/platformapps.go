@@ -2,6 +2,7 @@ package console
 
 import (
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 )
 
@@ -30,7 +31,7 @@ func (h *handler) platformApps(c *call) error {
 	for i, d := range all {
 		views[i] = platformAppView{
 			PlatformAppDetail: d,
-			Vendor:            vendorLabel(d.App.Provider),
+			Vendor:            page.ProviderLabel(d.App.Provider),
 			State:             standingBadge(d.Standing.State),
 			Waiting:           d.Reports && d.Witness.IsZero(),
 			Following:         d.Followed < d.Version,

@@ -174,63 +174,26 @@ func (c *call) appOptions(chosen string) []option {
 	return all
 }
 
-// statusWords are the statuses of messages that people choose among, as they are called on pages.
-var statusWords = []struct {
-	status message.Status
-	word   string
-}{
-	{message.StatusSending, "Sending"},
-	{message.StatusAccepted, "Accepted"},
-	{message.StatusSent, "Sent"},
-	{message.StatusDelivered, "Delivered"},
-	{message.StatusRead, "Read"},
-	{message.StatusFailed, "Failed"},
-	{message.StatusRefused, "Not sent"},
-	{message.StatusDropped, "Dropped"},
-	{message.StatusWaiting, "Waiting"},
-	{message.StatusHeld, "Held"},
-	{message.StatusInDoubt, "In doubt"},
-	{message.StatusGivenUp, "Given up"},
-}
-
-// statusWord is what a page calls a status.
-func statusWord(s message.Status) string {
-	for _, known := range statusWords {
-		if known.status == s {
-			return known.word
-		}
-	}
-
-	switch s {
-	case "event_off":
-		return "Event off"
-	case message.StatusEnqueued:
-		return "Queued"
-	default:
-		return spelled(string(s))
-	}
-}
-
-// statusKind is the colour of a status: that of a badge or of a step.
-func statusKind(s message.Status) string {
-	switch s {
-	case message.StatusDelivered, message.StatusRead:
-		return "ok"
-	case message.StatusFailed, message.StatusGivenUp:
-		return "bad"
-	case message.StatusWaiting, message.StatusHeld, message.StatusInDoubt:
-		return "warn"
-	case message.StatusSending, message.StatusAccepted, message.StatusEnqueued, message.StatusSent:
-		return "live"
-	default:
-		return "quiet"
-	}
+// statuses are those of messages that people choose among.
+var statuses = []message.Status{
+	message.StatusSending,
+	message.StatusAccepted,
+	message.StatusSent,
+	message.StatusDelivered,
+	message.StatusRead,
+	message.StatusFailed,
+	message.StatusRefused,
+	message.StatusDropped,
+	message.StatusWaiting,
+	message.StatusHeld,
+	message.StatusInDoubt,
+	message.StatusGivenUp,
 }
 
 func stateOptions(chosen string) []option {
 	all := []option{{"", "Any state", chosen == ""}}
-	for _, s := range statusWords {
-		all = append(all, option{string(s.status), s.word, string(s.status) == chosen})
+	for _, s := range statuses {
+		all = append(all, option{string(s), page.StatusWord(s), string(s) == chosen})
 	}
 
 	return all
@@ -258,7 +221,7 @@ func resourceNote(resource string) string {
 func reasonOptions(chosen string) []option {
 	all := []option{{"", "Any reason", chosen == ""}}
 	for _, r := range checks.Reasons() {
-		all = append(all, option{string(r), page.Capital(spelled(string(r))), string(r) == chosen})
+		all = append(all, option{string(r), page.Capital(page.Spelled(string(r))), string(r) == chosen})
 	}
 
 	return all

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
 	"github.com/eshopbox/whatsapp-notifications/shared/story"
 )
 
@@ -25,7 +26,7 @@ func screenOf(w story.Whole) []screenItem {
 
 	for i, m := range w.Messages {
 		if m.Sent() && arrives(m.Status) {
-			all = append(all, screenItem{ID: "b-" + m.ID, At: m.At, Message: &w.Messages[i], State: statusWord(m.Status)})
+			all = append(all, screenItem{ID: "b-" + m.ID, At: m.At, Message: &w.Messages[i], State: page.StatusWord(m.Status)})
 		}
 	}
 

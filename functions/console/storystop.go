@@ -9,6 +9,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/checks"
 	"github.com/eshopbox/whatsapp-notifications/shared/conversation"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
 	"github.com/eshopbox/whatsapp-notifications/shared/story"
 )
 
@@ -73,7 +74,7 @@ func idOf(e story.Entry) string {
 func aboutOf(e story.Entry) string {
 	var parts []string
 	if e.Event != "" && e.Kind != story.Happened {
-		parts = append(parts, eventLabel(e.Event))
+		parts = append(parts, page.EventLabel(e.Event))
 	}
 	if e.Shipment != "" {
 		parts = append(parts, "shipment "+e.Shipment)
@@ -86,7 +87,7 @@ func aboutOf(e story.Entry) string {
 func stopOf(w story.Whole, e story.Entry) stop {
 	switch e.Kind {
 	case story.Happened:
-		return stop{What: "The platform told: " + eventLabel(e.Event)}
+		return stop{What: "The platform told: " + page.EventLabel(e.Event)}
 	case story.Decided:
 		return decisionStep(w, e)
 	case story.Attempted:
@@ -98,7 +99,7 @@ func stopOf(w story.Whole, e story.Entry) stop {
 	case story.Replied:
 		return replyStep(e.Reply)
 	case story.Answered:
-		return stop{What: "An answer to the shopper: " + spelled(e.Answer.Purpose), More: []string{"It is free text within the 24 hours after the shopper wrote."}}
+		return stop{What: "An answer to the shopper: " + page.Spelled(e.Answer.Purpose), More: []string{"It is free text within the 24 hours after the shopper wrote."}}
 	case story.Acted:
 		return actionStep(e.Action)
 	case story.Revealed:
@@ -106,7 +107,7 @@ func stopOf(w story.Whole, e story.Entry) stop {
 	case story.Charged:
 		return chargeStep(w, e)
 	default:
-		return stop{What: spelled(string(e.Kind))}
+		return stop{What: page.Spelled(string(e.Kind))}
 	}
 }
 
@@ -145,7 +146,7 @@ func attemptStep(w story.Whole, e story.Entry) stop {
 
 	for i, m := range w.Messages {
 		if m.ID == e.MessageID {
-			s.What = "Given to " + vendorLabel(m.Provider)
+			s.What = "Given to " + page.ProviderLabel(m.Provider)
 			if m.Attempts == e.Attempt.Number {
 				s.Message = &w.Messages[i]
 			}
@@ -176,7 +177,7 @@ func attemptStep(w story.Whole, e story.Entry) stop {
 
 func reportStep(e story.Entry) stop {
 	r := e.Report
-	s := stop{What: "Reported: " + strings.ToLower(statusWord(r.Status)), Kind: stepKind(r.Status), Words: r.Words, Late: r.Late}
+	s := stop{What: "Reported: " + strings.ToLower(page.StatusWord(r.Status)), Kind: stepKind(r.Status), Words: r.Words, Late: r.Late}
 
 	if r.Late {
 		s.Kind, s.Words = "late", checks.Words{Sentence: "It came late and changed nothing: the message was further on already, or was ended."}
@@ -190,7 +191,7 @@ func reportStep(e story.Entry) stop {
 
 // stepKind is the colour of a report.
 func stepKind(s message.Status) string {
-	if kind := statusKind(s); kind == "ok" || kind == "bad" || kind == "warn" {
+	if kind := page.StatusKind(s); kind == "ok" || kind == "bad" || kind == "warn" {
 		return kind
 	}
 
@@ -206,7 +207,7 @@ func replyStep(r *story.Reply) stop {
 	case r.Keyword != "":
 		s.What = "The shopper wrote " + strings.ToUpper(r.Keyword)
 	case r.Type != "" && r.Type != "text":
-		s.What = "The shopper sent: " + spelled(r.Type)
+		s.What = "The shopper sent: " + page.Spelled(r.Type)
 	}
 
 	if !r.Tap {

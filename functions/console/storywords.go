@@ -13,9 +13,6 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/page"
 )
 
-// spelled writes a word of ours as people write it: "quiet_hours" as "quiet hours".
-func spelled(word string) string { return strings.ReplaceAll(word, "_", " ") }
-
 // sortedKeys returns the keys of a map in their order.
 func sortedKeys[V any](m map[string]V) []string { return slices.Sorted(maps.Keys(m)) }
 
@@ -93,7 +90,7 @@ func standingWord(s account.State) string {
 	case account.AgentAnswering:
 		return "An assistant answers"
 	default:
-		return spelled(string(s))
+		return page.Spelled(string(s))
 	}
 }
 
@@ -113,10 +110,6 @@ func price(m billing.Money) string { return money(m.Micros, m.Currency) }
 
 // storyFuncs are what templates may call that tell of orders and messages.
 var storyFuncs = template.FuncMap{
-	"spelled":      spelled,
-	"provider":     vendorLabel,
-	"statusword":   statusWord,
-	"statuskind":   statusKind,
 	"checkword":    checkWord,
 	"checkkind":    checkKind,
 	"checkcounts":  checkCounts,

@@ -8,6 +8,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/billing"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/usage"
 )
@@ -156,7 +157,7 @@ func rowName(by string, k billing.Key) string {
 	case "day":
 		name = string(k.Day)
 	case "event":
-		name = eventLabel(k.Event)
+		name = page.EventLabel(k.Event)
 	case "template":
 		name = k.TemplateID
 	case "app":

@@ -7,8 +7,6 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/billing"
-	"github.com/eshopbox/whatsapp-notifications/shared/message"
-	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/page"
 )
 
@@ -17,7 +15,6 @@ var helpers = template.FuncMap{
 	"day":     func(at time.Time, zone *time.Location) string { return at.In(zone).Format("2 Jan 2006") },
 	"money":   money,
 	"amount":  amount,
-	"event":   eventLabel,
 	"entry":   entryWords,
 	"source":  sourceName,
 	"wanted":  wanted,
@@ -45,35 +42,4 @@ func money(micros int64, currency string) string { return amount(micros) + " " +
 func amount(micros int64) string {
 	whole, fraction, _ := strings.Cut(billing.Money{Micros: micros}.Decimal(), ".")
 	return strings.TrimSuffix(page.Number(whole)+"."+fraction, ".")
-}
-
-// eventLabel is what a person calls an event, such as "shipment/failed_delivery".
-func eventLabel(kind string) string {
-	if message.IsSessionEvent(kind) {
-		return sessionLabel(kind)
-	}
-
-	k, ok := order.ParseKind(kind)
-	if !ok {
-		return kind
-	}
-
-	entry, known := order.Lookup(k)
-	if !known {
-		return kind
-	}
-
-	return entry.Label
-}
-
-// sessionLabel is what a person calls an answer to a shopper: by the event whose message began the conversation.
-func sessionLabel(kind string) string {
-	_, subType, _ := strings.Cut(kind, "/")
-
-	entry, known := order.Lookup(order.Kind{Resource: order.Shipment, SubType: subType})
-	if !known {
-		return "Answer to the shopper"
-	}
-
-	return "Answer after: " + entry.Label
 }

@@ -1,5 +1,6 @@
 // Package page is what the pages are made with that people open in a browser: sets of templates, static files, the headers of an answer, forms,
-// and regions that show the present state by themselves. It knows nothing of what pages show, nor of who may see it.
+// and regions that show the present state by themselves; and the words that people
+// read there for what all sites show. What a site shows, and to whom, is the site's.
 //
 //	NewSet    parses a site's templates, with the parts that all sites share
 //	Files     serves static files, those that all sites share and those of one site

@@ -24,6 +24,12 @@ var Words = template.FuncMap{
 	"list":    func(all ...any) []any { return all },
 	"title":   Capital,
 	"lower":   strings.ToLower,
+
+	"event":      EventLabel,
+	"provider":   ProviderLabel,
+	"spelled":    Spelled,
+	"statusword": StatusWord,
+	"statuskind": StatusKind,
 }
 
 // when is a moment as an element: for people in a zone, and for programs in UTC.
