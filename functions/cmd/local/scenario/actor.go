@@ -376,7 +376,7 @@ func (a *Actor) until(ctx context.Context, s Step) (Said, error) {
 
 // holds reports whether an order is as a step says.
 func (a *Actor) holds(ctx context.Context, s Step) (bool, error) {
-	e, err := a.endOf(ctx, s.Order)
+	e, err := a.OrderEnd(ctx, s.Order)
 	if err != nil {
 		return false, err
 	}

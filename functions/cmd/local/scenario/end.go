@@ -60,7 +60,7 @@ func (a *Actor) End(ctx context.Context, orders ...string) (End, error) {
 		if err != nil {
 			return End{}, err
 		}
-		if e.Orders[id], err = a.endOf(ctx, id); err != nil {
+		if e.Orders[id], err = a.OrderEnd(ctx, id); err != nil {
 			return End{}, err
 		}
 
@@ -86,8 +86,8 @@ func (a *Actor) End(ctx context.Context, orders ...string) (End, error) {
 	return e, nil
 }
 
-// endOf returns what came of an order so far.
-func (a *Actor) endOf(ctx context.Context, id string) (OrderEnd, error) {
+// OrderEnd returns what came of an order so far.
+func (a *Actor) OrderEnd(ctx context.Context, id string) (OrderEnd, error) {
 	o, err := a.order(ctx, id)
 	if err != nil {
 		return OrderEnd{}, err

@@ -135,12 +135,12 @@ func (w *World) mountLab(f boot.Function, mux *http.ServeMux) error {
 	}
 	stage.Mount(mux)
 
-	played, err := pages.New(pages.Deps{Lab: stage, URL: w.URL, Client: w.Parts.Client, Ending: f.Ending()})
-	if err != nil {
+	var err error
+	if w.Lab, err = pages.New(pages.Deps{Lab: stage, Actor: w.actor, Ending: f.Ending()}); err != nil {
 		return err
 	}
 
-	played.Mount(mux)
+	w.Lab.Mount(mux)
 
 	return nil
 }

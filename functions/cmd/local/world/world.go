@@ -20,6 +20,7 @@ import (
 	"google.golang.org/api/option"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/inspect"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab/pages"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/scenario"
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
@@ -77,6 +78,8 @@ type World struct {
 	Parts *inspect.Parts
 	// Config is the functions' configuration, by variable.
 	Config map[string]string
+	// Lab are the pages under /lab.
+	Lab *pages.Pages
 
 	options   Options
 	clients   []option.ClientOption

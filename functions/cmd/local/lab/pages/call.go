@@ -29,16 +29,17 @@ type frame struct {
 	Lead string
 	// Problem heads the page after a form that was refused; nil without one.
 	Problem *page.Problem
-	// Notice says what was done by the form before; empty without one.
-	Notice string
+	// Live says that the page has a live region with a bar.
+	Live bool
 
 	// The rest is filled in by [call.show].
 
 	// Static is the path of the files that all sites share, Own that of the lab's.
 	Static, Own string
-	Now         time.Time
-	Zone        *time.Location
-	Main        any
+	// Bar is that of a page that has no live region, which has one of its own.
+	Bar  *bar
+	Zone *time.Location
+	Main any
 }
 
 // call is one request on its way.
@@ -48,6 +49,8 @@ type call struct {
 	r *http.Request
 	// sent are the fields of a form, once [call.form] has read it.
 	sent url.Values
+	// phone is the number of the phone that the form is of; empty if it is of none.
+	phone string
 }
 
 // serve answers the requests of one route.
@@ -103,8 +106,12 @@ func (c *call) show(name string, f frame, main any) error {
 // showWith answers with a page and a status other than 200, such as that of a form that was refused.
 func (c *call) showWith(status int, name string, f frame, main any) error {
 	f.Static, f.Own = c.p.shared.Path(), c.p.own.Path()
-	f.Now, f.Zone = c.p.Clock.Now(), config.IST
-	f.Main = main
+	f.Zone, f.Main = config.IST, main
+
+	if !f.Live {
+		b := c.p.barOf(Path)
+		f.Bar = &b
+	}
 
 	return page.Write(c.w, c.r, status, page.HTML, func(w io.Writer) error { return c.p.set.Page(w, name, f) })
 }

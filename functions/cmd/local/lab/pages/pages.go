@@ -6,13 +6,20 @@
 package pages
 
 import (
+	"context"
 	"embed"
 	"io/fs"
 	"net/http"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/scenario"
+	"github.com/eshopbox/whatsapp-notifications/shared/access"
+	"github.com/eshopbox/whatsapp-notifications/shared/cache"
 	"github.com/eshopbox/whatsapp-notifications/shared/page"
+	"github.com/eshopbox/whatsapp-notifications/shared/phone"
+	"github.com/eshopbox/whatsapp-notifications/shared/settings"
+	"github.com/eshopbox/whatsapp-notifications/shared/story"
 )
 
 // Path is where the pages are.
@@ -31,14 +38,18 @@ const (
 	streamRefresh = time.Second
 )
 
+// patience is for how long the pages wait for what they read of an account.
+const patience = 5 * time.Second
+
+// everybody may see all accounts: a local run is one's own.
+var everybody = access.Caller{Subject: "lab", Name: "The lab", Role: access.Platform, All: true}
+
 // Deps are what the pages work with.
 type Deps struct {
 	*lab.Lab
 
-	// URL is the base of the product's routes, such as http://localhost:8080.
-	URL string
-	// Client makes the requests that the portal makes.
-	Client *http.Client
+	// Actor does what is asked for on the pages.
+	Actor *scenario.Actor
 	// Ending is closed when the process begins to end; nil if nobody tells.
 	Ending <-chan struct{}
 }
@@ -50,6 +61,10 @@ type Pages struct {
 	shared  *page.Files
 	own     *page.Files
 	streams *page.Streams
+	teller  *story.Teller
+	diary   diary
+	guide   guide
+	opening opening
 }
 
 // New parses the pages.
@@ -86,6 +101,17 @@ func New(d Deps) (*Pages, error) {
 			Ending:  d.Ending,
 			Logger:  d.Logger,
 		}),
+		teller: story.New(story.Deps{
+			Store:    d.Store,
+			Accounts: settings.NewAccounts(d.Store, settings.Options{Clock: d.Clock, Timeout: patience}),
+			Keyer: cache.NewOnce(func(ctx context.Context) (phone.Keyer, error) {
+				keys, err := d.Keys(ctx)
+				return keys.Phone, err
+			}),
+			Clock:     d.Clock,
+			Zone:      d.Zone,
+			Providers: d.Providers,
+		}),
 	}, nil
 }
 
@@ -99,6 +125,10 @@ type route struct {
 var routes = []route{
 	{http.MethodGet, "", (*Pages).first},
 	{http.MethodGet, "/orders/{orderId}", (*Pages).stage},
+	{http.MethodGet, "/orders/{orderId}/stream", (*Pages).stageStream},
+	{http.MethodPost, "/orders/{orderId}/do", (*Pages).stageDo},
+	{http.MethodPost, "/mend", (*Pages).mend},
+	{http.MethodPost, "/guide", (*Pages).putGuide},
 }
 
 // Mount adds the pages to mux.

@@ -2,22 +2,35 @@ package pages
 
 import (
 	"html/template"
+	"net/url"
+	"time"
 
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/kaleyra"
-	"github.com/eshopbox/whatsapp-notifications/shared/provider/meta"
+	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
 )
 
 // words are what templates may call besides [page.Words].
 var words = template.FuncMap{
-	"provider": func(name string) string { return vendors[name] },
+	"act":      act,
+	"short":    short,
+	"sentence": func(text string) string { return page.Sentence("", text) },
+	"person":   func(accountID string) string { return "editor:" + accountID },
+	"query":    url.QueryEscape,
 }
 
-// vendors are what providers are called.
-var vendors = map[string]string{
-	gupshup.Name:       "Gupshup",
-	meta.Name:          "Meta",
-	kaleyra.Name:       "Kaleyra",
-	businessonbot.Name: "BusinessOnBot",
+// act are the attributes of a form that does something: it is posted, and if the page can do that in the background the words of what came of it are put where
+// the page has room for them.
+func act(path string) template.HTMLAttr {
+	at := template.HTMLEscapeString(path)
+	return template.HTMLAttr(`method="post" action="` + at + `" hx-post="` + at + `" hx-target="#said" hx-swap="innerHTML"`)
+}
+
+// short is a moment as people in India read it: the time of day, and the day unless it is the one of now.
+func short(at, now time.Time) string {
+	at, now = at.In(config.IST), now.In(config.IST)
+	if at.Format(time.DateOnly) == now.Format(time.DateOnly) {
+		return at.Format("15:04:05")
+	}
+
+	return at.Format("2 Jan, 15:04:05")
 }

@@ -1,0 +1,157 @@
+package pages
+
+import (
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/scenario"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
+)
+
+// act does one step, and notes it.
+func (p *Pages) act(c *call, s scenario.Step) error {
+	said, err := p.Actor.Do(c.ctx(), s)
+	if fault.Is(err, fault.Internal) { // a route of the product's own turned it down, such as while the platform is down
+		err = fault.New(fault.Unavailable, "pages.act", err.Error())
+	}
+	if err != nil {
+		return err
+	}
+
+	p.diary.add(done{At: p.Clock.Now(), Words: said.Words, Note: said.Note})
+
+	return nil
+}
+
+// acted answers a form. A page that has it sent in the background gets the words that stand in its element "said", any other is led back to where the form
+// was, or shown why the form was refused.
+func (c *call) acted(err error, refused func(status int, why *page.Problem) error) error {
+	if err == nil && !c.quietly() {
+		return c.redirect(c.back())
+	}
+
+	if err == nil {
+		return c.said(http.StatusOK, saidView{Done: &c.p.diary.all()[0]})
+	}
+
+	why := c.problemOf(err)
+	if why == nil {
+		return err
+	}
+
+	if c.quietly() {
+		return c.said(fault.KindOf(err).Status(), saidView{Problem: why})
+	}
+
+	return refused(fault.KindOf(err).Status(), why)
+}
+
+// saidView is what came of a form that a page sent in the background.
+type saidView struct {
+	Done    *done
+	Problem *page.Problem
+}
+
+// said answers with what came of a form.
+func (c *call) said(status int, v saidView) error {
+	return page.Write(c.w, c.r, status, page.HTML, func(w io.Writer) error { return c.p.set.Part(w, "said", v) })
+}
+
+// failed answers with a page that says why a form was refused.
+func (c *call) failed(status int, why *page.Problem) error {
+	return c.showWith(status, "error", frame{Title: "That was not done"}, why.Message)
+}
+
+// quietly reports whether a page sent the form in the background.
+func (c *call) quietly() bool { return c.r.Header.Get("Hx-Request") == "true" }
+
+// back returns the path that a form leads back to, one of the lab's.
+func (c *call) back() string {
+	path := c.sent.Get("back")
+
+	u, err := url.Parse(path)
+	if err != nil || u.Scheme != "" || u.Host != "" || strings.Contains(path, `\`) || path != Path && !strings.HasPrefix(path, Path+"/") {
+		return Path
+	}
+
+	return path
+}
+
+// problemOf returns what a page says of an error, for the errors that a person can mend; nil for all others.
+func (c *call) problemOf(err error) *page.Problem {
+	switch fault.KindOf(err) {
+	case fault.Internal, fault.Canceled, fault.NotFound:
+		return nil
+	default:
+		field, msg := fault.Public(err)
+		return &page.Problem{Heading: "That was not done", Message: page.Sentence(fieldWords[field], msg), Field: c.control(field)}
+	}
+}
+
+// fieldWords are what pages call the fields of forms, in messages that say what is wrong with one.
+var fieldWords = map[string]string{
+	"app":       "The app",
+	"button":    "The button",
+	"catalogId": "The cart",
+	"event":     "The event",
+	"fault":     "What goes wrong",
+	"for":       "The time",
+	"forward":   "The time",
+	"items":     "The cart",
+	"kind":      "What is sent",
+	"phone":     "The phone",
+	"place":     "The place",
+	"standby":   "An answer while an agent holds the conversation",
+	"text":      "The text",
+	"to":        "The message",
+}
+
+// control is the id of the control that a field is filled in with; empty if there is none.
+func (c *call) control(field string) string {
+	switch field {
+	case "fault":
+		return field
+	case "kind", "text":
+		if c.phone != "" {
+			return "answer-" + field + "-" + c.phone
+		}
+	}
+
+	return ""
+}
+
+// stepOf returns the step that a form asks for, about an order.
+func (c *call) stepOf(o scenario.Order) (scenario.Step, error) {
+	const notOffered = "is none of those that the page offers"
+
+	switch sent := c.sent; {
+	case sent.Get("box") == "tick":
+		return scenario.Step{Do: scenario.Subscribe, Order: o.ID}, nil
+	case sent.Get("box") == "clear":
+		return scenario.Step{Do: scenario.Withdraw, Order: o.ID}, nil
+	case sent.Has("beat"):
+		for _, b := range scenario.Life() {
+			if b.ID == sent.Get("beat") {
+				return b.Step(o.ID), nil
+			}
+		}
+
+		return scenario.Step{}, fault.Field("event", notOffered)
+	case sent.Has("fault"):
+		return scenario.Step{Do: scenario.StartFault, Fault: sent.Get("fault")}, nil
+	case sent.Has("forward"):
+		d, err := time.ParseDuration(sent.Get("forward"))
+		if err != nil {
+			return scenario.Step{}, fault.Field("forward", notOffered)
+		}
+
+		return scenario.Step{Do: scenario.Forward, For: scenario.Duration(d)}, nil
+	default:
+		c.phone = o.Phone
+		return c.answerOf(o.AppID)
+	}
+}

@@ -1,0 +1,181 @@
+package pages_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig/live"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
+)
+
+// ira is the stage of Ira's order.
+const ira = "/lab/orders/51230077"
+
+// does sends a form of a page, which has to lead back to where it was, and waits until nothing is on its way. Fields are names and values in turn.
+func does(t *testing.T, w *live.World, at string, fields ...string) {
+	t.Helper()
+	form := url.Values{"back": {at + "#phone"}}
+	for i := 0; i < len(fields); i += 2 {
+		form.Set(fields[i], fields[i+1])
+	}
+	answer, body := ask(t, w, http.MethodPost, at+"/do", form.Encode())
+	if answer.StatusCode != http.StatusSeeOther || answer.Header.Get("Location") != at+"#phone" {
+		t.Fatalf("%v: %d %v %s", fields, answer.StatusCode, answer.Header, body)
+	}
+	w.Rest()
+}
+
+// reads asks for a page, which has to have these texts, in this order.
+func reads(t *testing.T, w *live.World, path string, texts ...string) {
+	t.Helper()
+	answer, body := ask(t, w, http.MethodGet, path, "")
+	if answer.StatusCode != http.StatusOK {
+		t.Fatalf("%s: %d %s", path, answer.StatusCode, body)
+	}
+	rest := body
+	for _, text := range texts {
+		_, after, found := strings.Cut(rest, text)
+		if !found {
+			t.Fatalf("%s lacks %q:\n%s", path, text, rest)
+		}
+		rest = after
+	}
+}
+
+// TestStageWithoutJavaScript plays an order by plain forms: the box, an event, taps, STOP, and an event that is refused then.
+func TestStageWithoutJavaScript(t *testing.T) {
+	t.Parallel()
+	w := live.Start(t, live.Options{})
+	reads(t, w, ira, `id="box"`, `aria-checked="false"`, "Nobody has written to this phone yet.")
+	does(t, w, ira, "box", "tick")
+	reads(t, w, ira, `id="box"`, `aria-checked="true"`)
+	does(t, w, ira, "beat", "failed")
+	reads(t, w, ira, `class="told"><button type="submit" name="beat" value="failed"`, "Hi Ira Sample", `name="button" value="Try again"`, "Failed delivery</strong>", "Read")
+	does(t, w, ira, "button", "Try again")
+	does(t, w, ira, "button", "No, send it")
+	reads(t, w, ira, "tapped · ", "Done: another delivery attempt.", "What you did", "The shopper taps &#34;No, send it&#34;.")
+	does(t, w, ira, "say", "STOP")
+	reads(t, w, ira, `id="box"`, `aria-checked="false"`)
+	does(t, w, ira, "beat", "out")
+	reads(t, w, ira, "Out for delivery</strong>", "Not sent", "The shopper has asked for no more messages.")
+	does(t, w, ira, "box", "tick")
+	reads(t, w, ira, `id="box"`, `aria-checked="true"`)
+}
+
+// TestPhoneOnTheStage sends everything that a phone can send, turns its switches, and is told in words what its provider has no form for.
+func TestPhoneOnTheStage(t *testing.T) {
+	t.Parallel()
+	w := live.Start(t, live.Options{})
+	const arun = "/lab/orders/51230080" // at Meta, which has a form for everything
+	for _, kind := range []string{"text", "image", "document", "video", "audio", "sticker", "location", "contact", "order", "edit", "revoke"} {
+		text := "words of " + kind
+		if kind == "revoke" || kind == "audio" || kind == "sticker" || kind == "contact" {
+			text = ""
+		}
+		does(t, w, arun, "kind", kind, "text", text)
+	}
+	reads(t, w, arun, "words of text", "Photo", "words of image", "Document", "Video", "Audio", "Sticker", "Place", "words of location", "Contact", "Taken back.")
+	for _, name := range []string{"off", "receipts", "hidden", "agent"} {
+		does(t, w, arun, "switch", name)
+	}
+	if got := w.Simulator.Phones().Settings("919000000004"); !got.Off || !got.NoReadReceipts || !got.HideNumber || !got.Agent {
+		t.Errorf("the phone is set %+v", got)
+	}
+	reads(t, w, arun, "The phone is switched off.", `aria-checked="true" name="switch" value="off"`, `aria-checked="true" name="switch" value="agent"`)
+	does(t, w, arun, "switch", "off")
+	reads(t, w, arun, `aria-checked="false" name="switch" value="off"`)
+	answer, body := ask(t, w, http.MethodPost, ira+"/do", url.Values{"kind": {"edit"}, "text": {"kept"}, "back": {ira}}.Encode())
+	if answer.StatusCode != http.StatusBadRequest || !strings.Contains(body, "That was not done") || !strings.Contains(body, "What is sent needs something that was written before.") || !strings.Contains(body, `value="kept"`) {
+		t.Errorf("an edit of nothing: %d %s", answer.StatusCode, body)
+	}
+}
+
+// TestFormsInTheBackground are answered with what came of them in words alone, and with an error's status if they were refused.
+func TestFormsInTheBackground(t *testing.T) {
+	t.Parallel()
+	w := live.Start(t, live.Options{})
+	for form, want := range map[string]struct {
+		status int
+		text   string
+	}{
+		"box=tick":          {http.StatusOK, "The shopper of order 51230077 has checked the portal&#39;s box."},
+		"beat=no":           {http.StatusBadRequest, "The event is none of those that the page offers."},
+		"fault=no":          {http.StatusBadRequest, "What goes wrong is none of the faults that there are."},
+		"forward=no":        {http.StatusBadRequest, "The time is none of those that the page offers."},
+		"switch=no":         {http.StatusBadRequest, "none of the phone"},
+		"button=no":         {http.StatusBadRequest, "The button"},
+		"kind=no":           {http.StatusBadRequest, "What is sent is none of those that the page offers."},
+		"kind=text":         {http.StatusBadRequest, "The text is missing."},
+		"":                  {http.StatusBadRequest, "The form asks for nothing that the page offers."},
+		"forward=1h&back=x": {http.StatusConflict, "The clock of this run cannot be moved."},
+	} {
+		answer, body := ask(t, w, http.MethodPost, ira+"/do", form, "HX-Request", "true")
+		if answer.StatusCode != want.status || !strings.Contains(body, want.text) || strings.Contains(body, "<html") {
+			t.Errorf("%s: %d %s, want %d %s", form, answer.StatusCode, body, want.status, want.text)
+		}
+	}
+}
+
+// TestFaultsArePlain shows what is broken on every page, in words where the lab has them, and mends it.
+func TestFaultsArePlain(t *testing.T) {
+	t.Parallel()
+	w := live.Start(t, live.Options{})
+	does(t, w, ira, "fault", "gupshup-502-after")
+	does(t, w, ira, "fault", "firestore-slow")
+	does(t, w, ira, "fault", "pubsub-answer-lost")
+	_, err := w.Simulator.Faults().Add(simulator.Fault{ID: "own", System: "meta", Path: "/messages", Mode: "html_502_before"})
+	w.Must(err)
+	for _, path := range []string{ira, "/lab/orders/51230080"} {
+		reads(t, w, path, "Broken on purpose:", "Gupshup takes the message and answers 502, once more", "Firestore takes two seconds to write, until it is mended", "Meta /messages: html 502 before, until it is mended", "Mend everything")
+	}
+	for _, form := range []string{"fault=firestore-slow&back=" + ira, "fault=gupshup-502-after&back=//evil.example.com"} {
+		if answer, _ := ask(t, w, http.MethodPost, "/lab/mend", form); answer.StatusCode != http.StatusSeeOther || !strings.HasPrefix(answer.Header.Get("Location"), "/lab") {
+			t.Errorf("mend: %d %v", answer.StatusCode, answer.Header)
+		}
+	}
+	_, body := ask(t, w, http.MethodGet, ira, "")
+	if bar, _, _ := strings.Cut(body, "<h1"); strings.Contains(bar, "Firestore takes") || strings.Contains(bar, "Gupshup takes") || !strings.Contains(bar, "Meta /messages") {
+		t.Errorf("after two were mended: %s", bar)
+	}
+	if answer, _ := ask(t, w, http.MethodPost, "/lab/mend", "back="+ira); answer.StatusCode != http.StatusSeeOther || len(w.Simulator.Faults().All()) != 0 || len(w.Cloud.Rules().List()) != 0 {
+		t.Errorf("mend everything: %d, %d and %d are left", answer.StatusCode, len(w.Simulator.Faults().All()), len(w.Cloud.Rules().List()))
+	}
+}
+
+// TestOpening leads to the story that was told last, and as long as nothing was told since to the one that the run is to open on.
+func TestOpening(t *testing.T) {
+	t.Parallel()
+	w := live.Start(t, live.Options{})
+	leads := func(want string) {
+		t.Helper()
+		if answer, _ := ask(t, w, http.MethodGet, "/lab", ""); answer.Header.Get("Location") != want {
+			t.Errorf("leads to %s, want %s", answer.Header.Get("Location"), want)
+		}
+	}
+	leads(ira)
+	does(t, w, "/lab/orders/51230082", "beat", "delivered")
+	leads("/lab/orders/51230082")
+	does(t, w, "/lab/orders/51230080", "beat", "out")
+	leads("/lab/orders/51230080")
+	w.Lab.Open("51230078")
+	leads("/lab/orders/51230078")
+	does(t, w, "/lab/orders/51230080", "beat", "failed")
+	leads("/lab/orders/51230080")
+}
+
+// TestGuideIsPutAway hides the guide for everybody on this run, and brings it back.
+func TestGuideIsPutAway(t *testing.T) {
+	t.Parallel()
+	w := live.Start(t, live.Options{})
+	reads(t, w, ira, "The first five minutes", "0 of 6 steps", "Tick the box")
+	reads(t, w, "/lab/orders/51230080", "The first five minutes", `href="/lab/orders/51230077"`, "Begin with step 1")
+	for _, step := range []struct{ guide, want string }{{"away", "Show the guide of six steps"}, {"back", "Put the guide away"}} {
+		answer, _ := ask(t, w, http.MethodPost, "/lab/guide", "guide="+step.guide+"&back="+ira)
+		if answer.StatusCode != http.StatusSeeOther || len(answer.Cookies()) != 0 {
+			t.Errorf("%s: %d %v", step.guide, answer.StatusCode, answer.Header)
+		}
+		reads(t, w, ira, step.want)
+	}
+}
