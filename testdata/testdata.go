@@ -4,7 +4,7 @@ package testdata
 
 import "embed"
 
-// Files are the orders and events.
+// Files are the orders and events, and prices.json: what Google charges, as of the month that it names.
 //
-//go:embed orders events
+//go:embed orders events prices.json
 var Files embed.FS

@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/meter"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/dispatch"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
@@ -53,6 +54,8 @@ type Lab struct {
 	Ahead   func() time.Duration
 	// Workers has workers of notify die; nil where they cannot.
 	Workers Workers
+	// Meter knows what the functions have done at Firestore.
+	Meter *meter.Meter
 	// State is the directory of the local cloud's state; empty if it is in memory.
 	State  string
 	Clock  clock.Clock
@@ -78,6 +81,7 @@ func (l *Lab) Mount(mux *http.ServeMux) {
 		"/local/apps":                  l.getApps,
 		"/local/faults":                l.faults,
 		"/local/clock":                 l.clock,
+		"/local/cost":                  l.getCost,
 		"/local/bot":                   l.getBot,
 		"/local/templates":             l.postTemplate,
 		"/local/token":                 l.postToken,

@@ -1,6 +1,7 @@
 package world_test
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"net/http"
@@ -64,13 +65,20 @@ func post(t *testing.T, w *world.World, path, body string, want int) {
 // fail posts that the delivery of Ira's order failed now.
 func fail(t *testing.T, w *world.World) {
 	t.Helper()
+	post(t, w, "/local/events", string(failed(t, w)), http.StatusAccepted)
+}
+
+// failed is the event of that.
+func failed(t *testing.T, w *world.World) []byte {
+	t.Helper()
 	data, err := testdata.Files.ReadFile("events/shipment-failed_delivery.json")
 	if err != nil {
 		t.Fatal(err)
 	}
 
 	now := w.Clock.Now().In(config.IST).Format(time.DateTime)
-	post(t, w, "/local/events", strings.ReplaceAll(string(data), "2024-02-13 15:20:41", now), http.StatusAccepted)
+
+	return bytes.ReplaceAll(data, []byte("2024-02-13 15:20:41"), []byte(now))
 }
 
 // messages are those of Ira's order, oldest first.

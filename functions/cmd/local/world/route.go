@@ -64,24 +64,24 @@ func (w *World) routes(ctx context.Context) (http.Handler, error) {
 
 	mux := http.NewServeMux()
 	for _, route := range []struct {
-		path, strip string
-		build       boot.Builder
+		function, path, strip string
+		build                 boot.Builder
 	}{
-		{OrderPath, "", subscribe.New},
-		{"/webhook/", "/webhook", webhook.New},
-		{"/brandapi/", "/brandapi", brandapi.New},
-		{"/workspace/", "/workspace", workspace.New},
-		{"/push/notify", "", w.notify},
-		{"/push/receive", "", receive.New},
-		{"/push/sweep", "", sweep.New},
-		{"/", "", w.console},
+		{"subscribe", OrderPath, "", subscribe.New},
+		{"webhook", "/webhook/", "/webhook", webhook.New},
+		{"brandapi", "/brandapi/", "/brandapi", brandapi.New},
+		{"workspace", "/workspace/", "/workspace", workspace.New},
+		{"notify", "/push/notify", "", w.notify},
+		{"receive", "/push/receive", "", receive.New},
+		{"sweep", "/push/sweep", "", sweep.New},
+		{"console", "/", "", w.console},
 	} {
 		h, err := route.build(ctx, f)
 		if err != nil {
 			return nil, fmt.Errorf("function at %s: %w", route.path, err)
 		}
 
-		h = http.StripPrefix(route.strip, w.life.Wrap(h.ServeHTTP))
+		h = w.meter.Wrap(route.function, http.StripPrefix(route.strip, w.life.Wrap(h.ServeHTTP)))
 		mux.Handle(route.path, h)
 
 		if route.path == OrderPath {
@@ -129,6 +129,7 @@ func (w *World) mountLab(f boot.Function, mux *http.ServeMux) error {
 		Forward:   w.Forward,
 		Ahead:     w.Ahead,
 		Workers:   w.killer(),
+		Meter:     w.meter,
 		State:     w.options.Path,
 		Clock:     w.Clock,
 		Logger:    w.options.Logger,

@@ -127,7 +127,8 @@ func (all *workers) start(ctx context.Context) (*worker, error) {
 	f := all.base
 	f.Logger = slog.New(mortalLog{f.Logger.Handler(), &k.dead})
 	f.Lifecycle = k.life
-	f.ClientOptions = all.world.Cloud.ClientOptions(grpc.WithChainUnaryInterceptor(k.unary), grpc.WithChainStreamInterceptor(k.stream))
+	f.ClientOptions = all.world.Cloud.ClientOptions(append(all.world.meter.DialOptions(),
+		grpc.WithChainUnaryInterceptor(k.unary), grpc.WithChainStreamInterceptor(k.stream))...)
 	f.Transport = k
 
 	if k.handler, err = notify.New(ctx, f); err != nil {

@@ -21,6 +21,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/inspect"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab/pages"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/meter"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/scenario"
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
@@ -87,6 +88,7 @@ type World struct {
 	newcomers newcomers
 	actor     *scenario.Actor
 	life      *boot.Lifecycle
+	meter     *meter.Meter
 	// workers is nil where notify cannot die.
 	workers *workers
 	// forwarding is held while the world is moved ahead, so that what is kept of it is never less than it is.
@@ -159,6 +161,12 @@ func (w *World) start(ctx context.Context) error {
 		return errors.Join(err, listener.Close())
 	}
 
+	if w.meter, err = meter.New(w.Clock); err != nil {
+		return errors.Join(err, listener.Close())
+	}
+
+	w.Cloud.Firestore().OnCharge(w.meter.Charge)
+
 	w.Config = Environment(w.URL, Project)
 	maps.Copy(w.Config, UserEnvironment(w.Cloud.KeysURL()))
 	maps.Copy(w.Config, StorageEnvironment(w.Cloud.StorageURL()))
@@ -197,11 +205,14 @@ func (w *World) start(ctx context.Context) error {
 	return w.populate(ctx)
 }
 
+// Meter knows what the functions have done at Firestore, and what that costs. It sees nothing of Google's emulator.
+func (w *World) Meter() *meter.Meter { return w.meter }
+
 // chooseCloud decides where the clients connect: to the emulators that the options name, and to the local cloud for
 // everything else.
 func (w *World) chooseCloud() error {
 	if w.options.FirestoreEmulator == "" && w.options.PubSubEmulator == "" {
-		w.clients = w.Cloud.ClientOptions()
+		w.clients = w.Cloud.ClientOptions(w.meter.DialOptions()...)
 		return nil
 	}
 

@@ -64,8 +64,6 @@ func (s *Server) commitLocked(ms []*mutation) (*pb.CommitResponse, error) {
 		return nil, err
 	}
 
-	s.countWrites(ms)
-
 	return resp, nil
 }
 
@@ -100,20 +98,8 @@ func (s *Server) store(at int64, docs []*pending) error {
 	return nil
 }
 
-func (s *Server) countWrites(ms []*mutation) {
-	deletes := int64(0)
-	for _, m := range ms {
-		if m.deletes {
-			deletes++
-		}
-	}
-
-	s.counters.deletes.Add(deletes)
-	s.counters.writes.Add(int64(len(ms)) - deletes)
-}
-
 // Commit applies writes as one. Transactions are not part of the local Firestore.
-func (v *service) Commit(_ context.Context, r *pb.CommitRequest) (*pb.CommitResponse, error) {
+func (v *service) Commit(ctx context.Context, r *pb.CommitRequest) (*pb.CommitResponse, error) {
 	if err := checkRequest(r); err != nil {
 		return nil, err
 	}
@@ -126,5 +112,12 @@ func (v *service) Commit(_ context.Context, r *pb.CommitRequest) (*pb.CommitResp
 		return nil, err
 	}
 
-	return v.s.commit(ms)
+	resp, err := v.s.commit(ms)
+	if err != nil {
+		return nil, err
+	}
+
+	v.s.charge(ctx, writesOf(ms), func() []string { return writtenBy(ms) })
+
+	return resp, nil
 }

@@ -161,6 +161,18 @@ func targetChange(kind pb.TargetChange_TargetChangeType, at *timestamppb.Timesta
 	return &pb.ListenResponse{ResponseType: &pb.ListenResponse_TargetChange{TargetChange: tc}}
 }
 
+// reported returns the names of the documents of answers.
+func reported(out []*pb.ListenResponse) []string {
+	var names []string
+	for _, r := range out {
+		if d := r.GetDocumentChange().GetDocument(); d != nil {
+			names = append(names, d.GetName())
+		}
+	}
+
+	return names
+}
+
 // report sends what changed for targets since they were last told; first ends the opening answer of a new target.
 func (l *listener) report(targets map[int32]*target, first bool) error {
 	for _, t := range targets {
@@ -187,7 +199,7 @@ func (l *listener) report(targets map[int32]*target, first bool) error {
 		return nil
 	}
 
-	l.s.counters.reads.Add(sent)
+	l.s.charge(l.stream.Context(), Counts{Reads: sent}, func() []string { return reported(out) })
 
 	for _, r := range append(out, targetChange(pb.TargetChange_NO_CHANGE, at)) {
 		if err := l.stream.Send(r); err != nil {

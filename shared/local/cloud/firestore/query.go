@@ -39,7 +39,7 @@ func (v *service) RunQuery(r *pb.RunQueryRequest, stream pb.Firestore_RunQuerySe
 		return err
 	}
 
-	v.s.counters.reads.Add(int64(max(len(found.docs)+found.skipped, 1)))
+	v.s.charge(stream.Context(), Counts{Reads: int64(max(len(found.docs)+found.skipped, 1))}, func() []string { return recordNames(found.docs) })
 
 	if len(found.docs) == 0 {
 		return stream.Send(&pb.RunQueryResponse{ReadTime: at, SkippedResults: int32(found.skipped)}) //nolint:gosec // at most the offset, an int32
@@ -78,7 +78,7 @@ func (v *service) RunAggregationQuery(r *pb.RunAggregationQueryRequest, stream p
 		return err
 	}
 
-	v.s.counters.reads.Add(int64(max((len(found.docs)+found.skipped+999)/1000, 1)))
+	v.s.charge(stream.Context(), Counts{Reads: int64(max((len(found.docs)+found.skipped+999)/1000, 1))}, func() []string { return nil })
 
 	out := &pb.AggregationResult{AggregateFields: map[string]*pb.Value{}}
 	for _, a := range as {

@@ -15,7 +15,7 @@ import (
 const defaultPageSize = 300
 
 // GetDocument returns one document.
-func (v *service) GetDocument(_ context.Context, r *pb.GetDocumentRequest) (*pb.Document, error) {
+func (v *service) GetDocument(ctx context.Context, r *pb.GetDocumentRequest) (*pb.Document, error) {
 	if err := checkDocumentName("", r.GetName()); err != nil {
 		return nil, err
 	}
@@ -25,7 +25,7 @@ func (v *service) GetDocument(_ context.Context, r *pb.GetDocumentRequest) (*pb.
 		return nil, err
 	}
 
-	docs, _, err := v.s.getAll([]string{r.GetName()}, r)
+	docs, _, err := v.s.getAll(ctx, []string{r.GetName()}, r)
 	if err != nil {
 		return nil, err
 	}
@@ -37,7 +37,7 @@ func (v *service) GetDocument(_ context.Context, r *pb.GetDocumentRequest) (*pb.
 }
 
 // getAll reads documents at one time.
-func (s *Server) getAll(names []string, r consistency) ([]record, *timestamppb.Timestamp, error) {
+func (s *Server) getAll(ctx context.Context, names []string, r consistency) ([]record, *timestamppb.Timestamp, error) {
 	if err := checkPresent(r); err != nil {
 		return nil, nil, err
 	}
@@ -49,7 +49,7 @@ func (s *Server) getAll(names []string, r consistency) ([]record, *timestamppb.T
 		}
 	})
 
-	s.counters.reads.Add(int64(len(names)))
+	s.charge(ctx, Counts{Reads: int64(len(names))}, func() []string { return names })
 
 	return docs, at, nil
 }
@@ -74,7 +74,7 @@ func (v *service) BatchGetDocuments(r *pb.BatchGetDocumentsRequest, stream pb.Fi
 		return err
 	}
 
-	docs, at, err := v.s.getAll(names, r)
+	docs, at, err := v.s.getAll(stream.Context(), names, r)
 	if err != nil {
 		return err
 	}
@@ -95,7 +95,7 @@ func (v *service) BatchGetDocuments(r *pb.BatchGetDocumentsRequest, stream pb.Fi
 // ListCollectionIds returns the ids of the collections of one document or database.
 //
 //nolint:revive // the service's name for it
-func (v *service) ListCollectionIds(_ context.Context, r *pb.ListCollectionIdsRequest) (*pb.ListCollectionIdsResponse, error) {
+func (v *service) ListCollectionIds(ctx context.Context, r *pb.ListCollectionIdsRequest) (*pb.ListCollectionIdsResponse, error) {
 	if err := checkParent(r.GetParent()); err != nil {
 		return nil, err
 	}
@@ -110,13 +110,13 @@ func (v *service) ListCollectionIds(_ context.Context, r *pb.ListCollectionIdsRe
 		}
 	})
 
-	v.s.counters.reads.Add(1)
+	v.s.charge(ctx, Counts{Reads: 1}, func() []string { return nil })
 
 	return &pb.ListCollectionIdsResponse{CollectionIds: slices.Sorted(maps.Keys(ids))}, nil
 }
 
 // ListDocuments returns the documents of a collection by name, page by page; the page token is the next name.
-func (v *service) ListDocuments(_ context.Context, r *pb.ListDocumentsRequest) (*pb.ListDocumentsResponse, error) {
+func (v *service) ListDocuments(ctx context.Context, r *pb.ListDocumentsRequest) (*pb.ListDocumentsResponse, error) {
 	if err := checkParent(r.GetParent()); err != nil {
 		return nil, err
 	}
@@ -160,7 +160,7 @@ func (v *service) ListDocuments(_ context.Context, r *pb.ListDocumentsRequest) (
 		out.Documents = append(out.Documents, all[name].answer(paths))
 	}
 
-	v.s.counters.reads.Add(int64(max(len(names), 1)))
+	v.s.charge(ctx, Counts{Reads: int64(max(len(names), 1))}, func() []string { return names })
 
 	return out, nil
 }

@@ -13,6 +13,7 @@
 package firestore
 
 import (
+	"context"
 	"fmt"
 	"slices"
 	"sync"
@@ -49,6 +50,7 @@ type Server struct {
 	catalog  *catalog
 	enforce  bool
 	counters counters
+	charged  atomic.Pointer[func(context.Context, Charge)]
 	watchers watchers
 	looked   looks
 
@@ -195,27 +197,4 @@ func version(d *pb.Document) int64 {
 		return 0
 	}
 	return micros(d.GetUpdateTime())
-}
-
-// Counts are operations as Firestore bills them. A missing document that was asked for is a read; a query is at least
-// one; an aggregation one per 1,000 entries; each write or delete that was applied is one, changed or not.
-type Counts struct {
-	Reads, Writes, Deletes int64
-}
-
-type counters struct {
-	reads, writes, deletes atomic.Int64
-}
-
-// Counts returns the operations since the start or the last [Server.ResetCounts].
-func (s *Server) Counts() Counts {
-	c := &s.counters
-	return Counts{Reads: c.reads.Load(), Writes: c.writes.Load(), Deletes: c.deletes.Load()}
-}
-
-// ResetCounts sets the counts to zero.
-func (s *Server) ResetCounts() {
-	s.counters.reads.Store(0)
-	s.counters.writes.Store(0)
-	s.counters.deletes.Store(0)
 }

@@ -10,6 +10,7 @@ import (
 	client "cloud.google.com/go/firestore"
 	pb "cloud.google.com/go/firestore/apiv1/firestorepb"
 	"google.golang.org/grpc/codes"
+	"google.golang.org/grpc/metadata"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/firestore"
@@ -63,6 +64,47 @@ func TestCounts(t *testing.T) {
 				t.Fatalf("counts = %+v, want %+v", got, step.want)
 			}
 		})
+	}
+}
+
+// TestCharges holds that each call is told with what it is billed, the documents that it is about, and who made it.
+func TestCharges(t *testing.T) {
+	t.Parallel()
+	indexes, err := firestore.ParseIndexes(strings.NewReader(indexFile))
+	noError(t, err)
+	s, c := newServer(t, firestore.Options{Indexes: indexes})
+	var told []string
+	s.OnCharge(func(ctx context.Context, charge firestore.Charge) {
+		md, _ := metadata.FromIncomingContext(ctx)
+		var ids []string
+		for _, name := range charge.Documents {
+			ids = append(ids, name[strings.LastIndex(name, "/documents/")+len("/documents/"):])
+		}
+		told = append(told, fmt.Sprint(charge.Counts, ids, md.Get("caller")))
+	})
+	ctx := metadata.AppendToOutgoingContext(testContext(t), "caller", "me")
+	doc, col := c.Doc("a/1"), c.Collection("q")
+	now := time.Unix(1_700_000_000, 0)
+	for _, step := range []struct {
+		do   func() error
+		want string
+	}{
+		{func() error { _, err := doc.Create(ctx, fields{"n": 1}); return err }, "{0 1 0} [a/1] [me]"},
+		{func() error {
+			_, err := batch(c).Set(col.Doc("1"), fields{"n": 1}).Delete(col.Doc("2")).Commit(ctx)
+			return err
+		}, "{0 1 1} [q/1 q/2] [me]"},
+		{func() error { _, err := doc.Get(ctx); return err }, "{1 0 0} [a/1] [me]"},
+		{func() error { _, err := c.GetAll(ctx, []*client.DocumentRef{doc, c.Doc("a/none")}); return err }, "{2 0 0} [a/1 a/none] [me]"},
+		{func() error { _, err := col.Where("n", "<", 4).Documents(ctx).GetAll(); return err }, "{1 0 0} [q/1] [me]"},
+		{func() error { _, err := col.Where("n", "<", 0).Documents(ctx).GetAll(); return err }, "{1 0 0} [] [me]"},
+		{func() error { _, err := col.NewAggregationQuery().WithCount("c").Get(ctx); return err }, "{1 0 0} [] [me]"},
+		{func() error { _, err := c.Doc("messages/old").Set(ctx, fields{"expires": now}); return err }, "{0 1 0} [messages/old] [me]"},
+		{func() error { s.SweepTTL(now); return nil }, "{0 0 1} [messages/old] []"},
+	} {
+		told = nil
+		noError(t, step.do())
+		equal(t, "told", told, []string{step.want})
 	}
 }
 

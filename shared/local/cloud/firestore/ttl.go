@@ -1,6 +1,7 @@
 package firestore
 
 import (
+	"context"
 	"time"
 
 	"google.golang.org/protobuf/types/known/timestamppb"
@@ -72,7 +73,13 @@ func (s *Server) deleteExpired(name string, path []string, now time.Time) bool {
 	_, err := s.commitLocked([]*mutation{{name: name, deletes: true}})
 	seq := s.seq
 	s.mu.Unlock()
-	if err != nil || s.durable(seq) != nil {
+	if err != nil {
+		return false
+	}
+
+	s.charge(context.Background(), Counts{Deletes: 1}, func() []string { return []string{name} }) // nobody's call
+
+	if s.durable(seq) != nil {
 		return false
 	}
 
