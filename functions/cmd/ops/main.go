@@ -2,7 +2,7 @@
 // brand's bot, reopens a message that was given up, submits a choice once more, explains why messages were sent or not, prints
 // what proves one, brings customers in from a file, and erases one. It works on the Firestore and the Secret Manager that the environment names, as the functions do:
 // GOOGLE_CLOUD_PROJECT, and FIRESTORE_EMULATOR_HOST, PUBSUB_EMULATOR_HOST, SECRET_MANAGER_EMULATOR_HOST and STORAGE_EMULATOR_HOST for emulators or the local cloud;
-// PROOF_BUCKET names the bucket of the daily roots, for ledger.
+// PROOF_BUCKET names the bucket of the daily roots, for ledger, and LOCAL_AHEAD how far a local run's time was moved ahead.
 //
 //	ops secret [-n] NAME                writes a new version of the secret: what it reads from the standard input
 //	ops account [-n] FILE.json          puts the account that the file describes; its apps and events are set over the workspace API
@@ -109,6 +109,26 @@ type environment struct {
 	WebhookURL string `env:"WEBHOOK_URL"`
 	// Operator is who is noted with what is changed; empty means the user of the machine.
 	Operator string `env:"OPERATOR"`
+	// Ahead is how far the time of a local run is ahead of the machine's, beside which ops is to work; it goes with the local cloud only.
+	Ahead time.Duration `env:"LOCAL_AHEAD"`
+}
+
+// Validate checks that only a local run is ahead of time.
+func (e environment) Validate() error {
+	if e.Ahead != 0 && (e.Ahead < 0 || e.PubSubEmulator == "") {
+		return errors.New("LOCAL_AHEAD goes with a local run, and is no less than 0s")
+	}
+
+	return nil
+}
+
+// clock returns the clock of what ops works on.
+func (e environment) clock() clock.Clock {
+	if e.Ahead == 0 {
+		return clock.Real{}
+	}
+
+	return clock.NewForward(e.Ahead)
 }
 
 // run opens the store that the environment names, and carries out the command.
@@ -143,7 +163,8 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 
 	secrets := secret.New(secret.Options{Config: env.Secrets, ProjectID: env.Project.ID})
 	topics := queue.NewClient(env.Project.ID)
-	stage := scratch.Options{Project: env.Project.ID, Secrets: secrets}
+	now := env.clock()
+	stage := scratch.Options{Project: env.Project.ID, Secrets: secrets, Clock: now}
 	o := ops{
 		store:       db,
 		topics:      topics,
@@ -158,7 +179,7 @@ func run(ctx context.Context, args []string, in io.Reader, out io.Writer) error 
 		timeout:     env.Calls.Timeout,
 		webhookURL:  env.WebhookURL,
 		news:        env.News.Topic,
-		clock:       clock.Real{},
+		clock:       now,
 		zone:        env.Zone.Location(),
 		own:         env.Keys,
 		bucket:      archive.New(archive.Options{Config: env.Archive}),
