@@ -77,6 +77,12 @@ run: ## Everything in one process on localhost:8080 (PORT changes it, STATE the 
 	@go build -o build/local ./functions/cmd/local
 	@exec build/local -state "$(STATE)"
 
+.PHONY: play
+play: ## Play the story of a file, such as one that came with a bug report (FILE)
+	@test -n "$(FILE)" || { echo "which story? make play FILE=testdata/scenarios/stop.json" >&2; exit 2; }
+	@go build -o build/local ./functions/cmd/local
+	@build/local -play "$(FILE)"
+
 .PHONY: test
 test: ## Every test; the official emulators' suites too where gcloud and Java are found
 	@for tool in gcloud java; do \

@@ -43,17 +43,6 @@ func (e environment) Validate() error {
 	return nil
 }
 
-// localDefaults are what a local run sets for the functions, unless the environment does: times that let a person see a doubt
-// settled, and warnings only.
-var localDefaults = map[string]string{
-	"GRACE":            "45s",
-	"QUIET_GRACE":      "1m",
-	"LEASE":            "15s",
-	"PROVIDER_TIMEOUT": "8s",
-	"REQUEST_TIMEOUT":  "10s",
-	"LOG_LEVEL":        "WARN",
-}
-
 // decidedHere reports whether a local run decides a variable of the functions itself: its project, secrets, topics and bucket, whose
 // names are fixed in the local cloud, and whose tokens the pushes and people carry.
 func decidedHere(name string) bool {
@@ -61,10 +50,10 @@ func decidedHere(name string) bool {
 		strings.HasPrefix(name, "PUSH_") || strings.HasPrefix(name, "USER_") || strings.HasPrefix(name, "SERVICE_") || strings.HasSuffix(name, "_TOPIC") || strings.HasSuffix(name, "_KEY_SECRET")
 }
 
-// functionVariables returns what the functions of a local run read: the environment's variables over localDefaults. ignored
+// functionVariables returns what the functions of a local run read: the environment's variables over [world.LocalDefaults]. ignored
 // names those that are set but that a local run decides itself, sorted.
 func functionVariables(ctx context.Context, env config.Lookuper) (used map[string]string, ignored []string) {
-	used = maps.Clone(localDefaults)
+	used = world.LocalDefaults()
 
 	for _, name := range variableNames(ctx) {
 		value, set := env.Lookup(name)

@@ -40,7 +40,7 @@ func TestEnvironmentIsHonoured(t *testing.T) {
 	maps.Copy(set, honoured)
 
 	used, ignored := functionVariables(t.Context(), config.Map(set))
-	want := maps.Clone(localDefaults)
+	want := world.LocalDefaults()
 	maps.Copy(want, honoured)
 	if diff := cmp.Diff(want, used); diff != "" {
 		t.Errorf("variables of the functions (-want +got):\n%s", diff)
@@ -110,7 +110,7 @@ func TestWrongVariablesAreNamedBeforeTheStart(t *testing.T) {
 			t.Errorf("%s=%s: got %v, want %q", variable, c.value, err, c.want)
 		}
 	}
-	if err := checkVariables(t.Context(), localDefaults); err != nil {
+	if err := checkVariables(t.Context(), world.LocalDefaults()); err != nil {
 		t.Errorf("with none set: got %v", err)
 	}
 }

@@ -6,6 +6,9 @@
 // With -notify, -receive or -sweep that function is called in a process of its own instead, and no story is told: the process
 // may not run yet. With FUNCTION_TARGET set it is one such process: it serves that one function through the functions
 // framework, as deployed. With -cloud-only it runs only the local cloud, which starts empty.
+//
+// With -play it plays the story of a file instead, on a run of its own, and ends. It exits with 0 if the story came to the file's end, with 1 if it did not,
+// and with 2 if the file cannot be read.
 package main
 
 import (
@@ -31,7 +34,7 @@ import (
 func main() {
 	if err := run(); err != nil && !errors.Is(err, context.Canceled) {
 		fmt.Fprintln(os.Stderr, "local:", err)
-		os.Exit(1)
+		os.Exit(exitCode(err))
 	}
 }
 
@@ -44,6 +47,8 @@ func run() error {
 	sweepURL := flag.String("sweep", "", "what is called every -sweep-every, for sweep in a process of its own")
 	sweepEvery := flag.Duration("sweep-every", 5*time.Second, "how often sweep is called")
 	state := flag.String("state", lab.DefaultState, "directory of the state; empty keeps it in memory")
+
+	story := flag.String("play", "", "file of a story to play, instead of serving")
 
 	flag.Parse()
 
@@ -58,6 +63,10 @@ func run() error {
 
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+
+	if *story != "" {
+		return playStory(ctx, *story)
+	}
 
 	o := world.CloudOptions{
 		Listen:     *listen,

@@ -1,22 +1,28 @@
-// Gameday plays the worst nights of an operator on `make run`'s world: a provider that is down, a deployment that cannot read events, a webhook's
-// token that leaked, a template that was edited wrongly, a database that takes no write, and a brand's key that was revoked. Each night breaks
-// something, walks the commands that terraform/RUNBOOK.md has for it, as they stand there, and holds that every shopper got each message once.
+// Gameday plays the worst nights of an operator, each on `make run`'s world: a provider that is down, a deployment that cannot read events, a webhook's
+// token that leaked, a template that was edited wrongly, a database that takes no write, and a brand's key that was revoked. They are files of testdata/scenarios.
+// Each breaks something, walks the commands that terraform/RUNBOOK.md has for it, as they stand there, and holds that every shopper got each message once.
 //
 // It prints what an operator would see. A command that the page does not have, or that does not do what it says there, ends it.
 package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"os/signal"
 	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/player"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/scenario"
+	"github.com/eshopbox/whatsapp-notifications/testdata"
 )
 
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
-	err := play(ctx, "terraform/RUNBOOK.md", os.Stdout)
+	err := play(ctx, player.RunbookPath, os.Stdout)
 
 	stop()
 
@@ -26,42 +32,52 @@ func main() {
 	}
 }
 
-// night is something that goes wrong.
-type night struct {
-	name string
-	play func(s *stage) error
-}
-
-// nights are those that are played, in this order.
-func nights() []night {
-	return []night{
-		{"a provider is down", providerDown},
-		{"a deployment cannot read events", badDeployment},
-		{"a webhook's token leaked", tokenLeaked},
-		{"a template was edited wrongly", templateEdited},
-		{"the database takes no write, as on a full disk", fullDisk},
-		{"a brand's key was revoked", keyRevoked},
+// nights returns those that are played, in the order of their files.
+func nights() ([]scenario.Scenario, error) {
+	files, err := fs.Glob(testdata.Files, "scenarios/night-*.json")
+	if err != nil {
+		return nil, err
 	}
+
+	var all []scenario.Scenario
+
+	for _, file := range files {
+		data, err := testdata.Files.ReadFile(file)
+		if err != nil {
+			return nil, err
+		}
+
+		s, err := scenario.Read(data)
+		if err != nil {
+			return nil, fmt.Errorf("%s: %w", file, err)
+		}
+
+		all = append(all, s)
+	}
+
+	return all, nil
 }
 
 // play plays all nights by the runbook in a file, and prints them.
-func play(ctx context.Context, runbook string, out io.Writer) error {
-	s, err := open(ctx, runbook, out)
+func play(ctx context.Context, runbook string, out io.Writer) (err error) {
+	all, err := nights()
 	if err != nil {
 		return err
 	}
-	defer s.close()
 
-	for i, n := range nights() {
+	p := player.New(player.Options{Runbook: runbook})
+	defer func() { err = errors.Join(err, p.Close()) }()
+
+	for i, night := range all {
 		begun := time.Now()
 
-		s.say("\n== night %d: %s", i+1, n.name)
+		fmt.Fprintf(out, "\n== night %d: ", i+1)
 
-		if err = n.play(s); err != nil {
-			return fmt.Errorf("night %d, %s: %w", i+1, n.name, err)
+		if err = p.Play(ctx, night, out); err != nil {
+			return fmt.Errorf("night %d, %s: %w", i+1, night.Title, err)
 		}
 
-		s.say("== over after %s; everybody got what they were to get", time.Since(begun).Round(time.Second))
+		fmt.Fprintf(out, "== over after %s; everybody got what they were to get\n", time.Since(begun).Round(time.Second))
 	}
 
 	return nil

@@ -56,6 +56,8 @@ type Lab struct {
 	Workers Workers
 	// Meter knows what the functions have done at Firestore.
 	Meter *meter.Meter
+	// Stories does the steps of stories, and saves them.
+	Stories Stories
 	// State is the directory of the local cloud's state; empty if it is in memory.
 	State  string
 	Clock  clock.Clock
@@ -82,6 +84,7 @@ func (l *Lab) Mount(mux *http.ServeMux) {
 		"/local/faults":                l.faults,
 		"/local/clock":                 l.clock,
 		"/local/cost":                  l.getCost,
+		"/local/story":                 l.story,
 		"/local/bot":                   l.getBot,
 		"/local/templates":             l.postTemplate,
 		"/local/token":                 l.postToken,

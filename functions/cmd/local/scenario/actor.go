@@ -8,7 +8,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
-	"slices"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -49,9 +49,15 @@ type Actor struct {
 	// Keys reads the product's own keys, by which a customer is found.
 	Keys func(context.Context) (dispatch.Keys, error)
 
+	// Recorder notes what is done; nil notes nothing.
+	Recorder *Recorder
+	// Operator runs ops, and Runbook has its commands; both are left out where stories of operators are not played.
+	Operator Operator
+	Runbook  Runbook
+
 	mu sync.Mutex
-	// written are the ids of what shoppers wrote, by their numbers.
-	written map[string][]string
+	// groups and tokens are what ops listed last; nil is nothing.
+	groups, tokens []string
 }
 
 // Said is what came of a step at once.
@@ -62,6 +68,8 @@ type Said struct {
 	ID string
 	// Note says why an event sends nothing, if that is known already.
 	Note string
+	// Lines are a command of ops and what it says.
+	Lines []string
 }
 
 // errNoClock is the error of a step that the clock of a run does not allow.
@@ -73,7 +81,23 @@ func (a *Actor) Do(ctx context.Context, s Step) (Said, error) {
 	if err := s.check(); err != nil {
 		return Said{}, err
 	}
+	if a.Recorder == nil {
+		return a.act(ctx, s)
+	}
 
+	a.Recorder.before(ctx, a, s)
+	at, step := a.Clock.Now(), a.numbered(s)
+
+	said, err := a.act(ctx, s)
+	if err == nil {
+		a.Recorder.note(at, step)
+	}
+
+	return said, err
+}
+
+// act does a step that is as it has to be.
+func (a *Actor) act(ctx context.Context, s Step) (Said, error) {
 	switch s.Do {
 	case Subscribe:
 		return a.portal(ctx, s, "ACTIVE")
@@ -84,7 +108,7 @@ func (a *Actor) Do(ctx context.Context, s Step) (Said, error) {
 	case Answer:
 		return a.answer(ctx, s)
 	case Phone:
-		return Said{Words: "the phone " + s.Phone + " is set"}, a.call(ctx, http.MethodPut, "/local/phones/"+s.Phone, s.Settings, nil)
+		return Said{Words: "the phone " + s.Phone + " is set"}, a.call(ctx, http.MethodPut, "/local/phones/"+url.PathEscape(s.Phone), s.Settings, nil)
 	case StartFault:
 		return a.startFault(s)
 	case Mend:
@@ -99,6 +123,8 @@ func (a *Actor) Do(ctx context.Context, s Step) (Said, error) {
 		return a.setKey(ctx, s)
 	case Forge:
 		return a.forge(ctx, s)
+	case Operate:
+		return a.operate(ctx, s)
 	default:
 		return a.keepDead(ctx, s)
 	}
@@ -177,12 +203,8 @@ func (a *Actor) answer(ctx context.Context, s Step) (Said, error) {
 	var answer struct {
 		ID string `json:"id"`
 	}
-	if err := a.call(ctx, http.MethodPost, "/local/inbox/"+s.Phone+"/reply", reply, &answer); err != nil {
+	if err := a.call(ctx, http.MethodPost, "/local/inbox/"+url.PathEscape(s.Phone)+"/reply", reply, &answer); err != nil {
 		return Said{}, err
-	}
-
-	if !changes(reply.Kind) {
-		a.write(s.Phone, answer.ID)
 	}
 
 	words := "the shopper writes"
@@ -198,28 +220,17 @@ func (a *Actor) answer(ctx context.Context, s Step) (Said, error) {
 // changes reports whether an answer is about what the shopper wrote before.
 func changes(kind string) bool { return kind == "edit" || kind == "revoke" }
 
-// maxWritten is how much of what a shopper wrote can be changed later.
-const maxWritten = 100
-
-// write notes the id of what a shopper wrote.
-func (a *Actor) write(number, id string) {
-	a.mu.Lock()
-	defer a.mu.Unlock()
-
-	if a.written == nil {
-		a.written = map[string][]string{}
-	}
-
-	ids := a.written[digitsOf(number)]
-	a.written[digitsOf(number)] = append(ids[max(0, len(ids)+1-maxWritten):], id)
-}
-
 // wrote are the ids of what a shopper wrote, the oldest first.
 func (a *Actor) wrote(number string) []string {
-	a.mu.Lock()
-	defer a.mu.Unlock()
+	var ids []string
 
-	return slices.Clone(a.written[digitsOf(number)])
+	for _, l := range a.Simulator.Phones().Thread(digitsOf(number)) {
+		if l.Said != nil {
+			ids = append(ids, l.Said.ID)
+		}
+	}
+
+	return ids
 }
 
 // startFault makes something go wrong from now on.

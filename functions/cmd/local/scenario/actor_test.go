@@ -29,7 +29,7 @@ func TestActorPlaysAnAfternoon(t *testing.T) {
 	if said.ID == "" {
 		t.Error("an answer has no id")
 	}
-	s.passes(time.Hour) // the shopper is asked for details, and gives none
+	s.passes(15 * time.Minute) // the shopper is asked for details, and gives none
 	s.does(
 		scenario.Step{Do: scenario.Answer, Phone: iras, Reply: &simulator.Reply{Text: "STOP"}},
 		scenario.Step{Do: scenario.Until, Order: demo.IraOrder, Consent: "0"},
@@ -77,7 +77,7 @@ func TestActorSaysWhatCannotBeDone(t *testing.T) {
 			t.Errorf("%+v: got %v, want an error about %s", tc.step, err, tc.want)
 		}
 	}
-	if n := s.shows(iras); n != 0 {
+	if n := s.shown(); n != 0 {
 		t.Errorf("the phone shows %d messages", n)
 	}
 }
@@ -119,8 +119,49 @@ func TestFaultsStrikeAndAreMended(t *testing.T) {
 	}
 
 	s.passes(15 * time.Minute)
-	if got := s.ends(demo.IraOrder).Messages; len(got) != 1 || got[0].Status != "read" || s.shows(iras) != 1 {
-		t.Errorf("after the answer was lost: got %v, and %d on the phone", got, s.shows(iras))
+	if got := s.ends(demo.IraOrder).Messages; len(got) != 1 || got[0].Status != "read" || s.shown() != 1 {
+		t.Errorf("after the answer was lost: got %v, and %d on the phone", got, s.shown())
+	}
+}
+
+// TestWorkerDiesOverAMessage has a worker die right after the post: the message is on the phone once.
+func TestWorkerDiesOverAMessage(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	s.does(scenario.Step{Do: scenario.Subscribe, Order: demo.IraOrder}, scenario.Step{Do: scenario.StartFault, Fault: "worker-dies", Times: 2})
+	if got := s.InForce(); len(got) != 1 || got[0].ID != "worker-dies" || got[0].Left != 2 {
+		t.Errorf("in force: %+v", got)
+	}
+	s.does(failed(demo.IraOrder))
+	if got := s.InForce(); len(got) != 1 || got[0].Left != 1 {
+		t.Errorf("in force after one has died: %+v", got)
+	}
+
+	s.does(scenario.Step{Do: scenario.Mend}, scenario.Step{Do: scenario.Until, Order: demo.IraOrder, Status: "read"})
+	if got := s.InForce(); len(got) != 0 || s.shown() != 1 {
+		t.Errorf("in force %+v, and %d on the phone", got, s.shown())
+	}
+}
+
+// TestPhoneIsSet has a phone be off: what is sent meanwhile is on it once it is on.
+func TestPhoneIsSet(t *testing.T) {
+	t.Parallel()
+	s := newStage(t)
+	off := scenario.Step{Do: scenario.Phone, Phone: aruns, Settings: &scenario.Settings{Off: true}}
+	on := scenario.Step{Do: scenario.Phone, Phone: aruns, Settings: &scenario.Settings{}}
+	s.does(scenario.Step{Do: scenario.Subscribe, Order: demo.ArunOrder}, off, failed(demo.ArunOrder))
+	if got := s.ends(demo.ArunOrder).Messages; len(got) != 1 || got[0].Status != "sent" {
+		t.Errorf("off: got %v", got)
+	}
+	s.does(on)
+	if got := s.ends(demo.ArunOrder).Messages; len(got) != 1 || got[0].Status != "read" {
+		t.Errorf("on: got %v", got)
+	}
+
+	said := s.does(scenario.Step{Do: scenario.Answer, Phone: aruns, Reply: &simulator.Reply{Text: "at home"}})
+	s.does(scenario.Step{Do: scenario.Answer, Phone: aruns, Reply: &simulator.Reply{Kind: "edit", Text: "at work"}, Message: 1})
+	if thread := s.Simulator.Phones().Thread(aruns); thread[len(thread)-1].Said == nil || thread[len(thread)-1].Said.ID != said.ID || !thread[len(thread)-1].Said.Edited {
+		t.Errorf("edited: got %+v", thread)
 	}
 }
 

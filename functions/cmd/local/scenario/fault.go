@@ -92,8 +92,12 @@ func simulated(id, words string, times int, f simulator.Fault) Fault {
 // inMachineTime is said where a caller waits for an answer: its patience passes by the machine's clock, however far the story's is moved ahead.
 const inMachineTime = " (its caller waits in real seconds)"
 
-// slowness is how long a slow system takes.
-const slowness = 3 * time.Second
+const (
+	// slowness is how long a slow system takes.
+	slowness = 3 * time.Second
+	// lateness is how late callbacks come that are late.
+	lateness = 10 * time.Minute
+)
 
 // faults are those of a provider.
 func (c carrier) faults() []Fault {
@@ -121,7 +125,15 @@ func (c carrier) faults() []Fault {
 		return all
 	}
 
+	callbacks := func(id, words string, f chaos.Fault) Fault {
+		f.System = c.id
+		return simulated(c.id+"-callbacks-"+id, c.name+words, 0, f)
+	}
+
 	return append(all,
+		callbacks("late", "'s callbacks come ten minutes late", chaos.Fault{Mode: chaos.LateCallbacks, DelayMillis: lateness.Milliseconds()}),
+		callbacks("lost", "'s callbacks are lost", chaos.Fault{Mode: chaos.LostCallbacks}),
+		callbacks("doubled", "'s callbacks come twice", chaos.Fault{Mode: chaos.DoubledCallbacks}),
 		post("undeliverable", "takes the message and reports later that it cannot be delivered", 1, chaos.Fault{Mode: chaos.FailCallback, Code: c.undeliverable}),
 		post("paused", "takes the message and reports later that WhatsApp has paused its template", 1, chaos.Fault{Mode: chaos.PausedTemplate}),
 		post("balance", "takes the message and reports later that the balance is used up", 1, chaos.Fault{Mode: chaos.LowBalance}),

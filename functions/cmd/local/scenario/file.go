@@ -61,6 +61,16 @@ func Read(data []byte) (Scenario, error) {
 	return s, s.Check()
 }
 
+// ReadStep reads one step, as it stands in a file. Its answer may name a message by the id that it has in this world.
+func ReadStep(data []byte) (Step, error) {
+	var s Step
+	if err := strict(data, "", &s); err != nil {
+		return Step{}, err
+	}
+
+	return s, s.check()
+}
+
 // Check returns an error that names the first step that cannot be done, and its key.
 func (s Scenario) Check() error {
 	for i, step := range s.Steps {
@@ -108,15 +118,22 @@ func (s Scenario) Write() ([]byte, error) {
 	text := fmt.Sprintf("{\n  \"title\": %s,\n  \"steps\": [\n%s\n  ]", title, strings.Join(steps, ",\n"))
 
 	if s.End != nil {
-		end, err := json.MarshalIndent(s.End, "  ", "  ")
+		end, err := s.End.json()
 		if err != nil {
 			return nil, err
 		}
 
-		text += ",\n  \"end\": " + string(end)
+		text += ",\n  \"end\": " + end
 	}
 
 	return []byte(text + "\n}\n"), nil
+}
+
+// json is an end as it stands in a file.
+func (e End) json() (string, error) {
+	text, err := json.MarshalIndent(e, "  ", "  ")
+
+	return string(text), err
 }
 
 // line returns a value's JSON in one line.

@@ -36,6 +36,17 @@ func aStory() scenario.Scenario {
 			{Do: scenario.Forge, App: "gupshup-1", Phone: iras, Text: "STOP", Refused: true},
 			{Do: scenario.DeadLetters, Text: "{"},
 			{Do: scenario.DeadLetters, Order: order, Event: event, Parcel: 1},
+			{
+				Do:      scenario.Operate,
+				Order:   order,
+				App:     "gupshup-1",
+				Section: "Dead letters",
+				Run:     "dead-letter-replay -n TOPIC",
+				Topic:   "order-events",
+				Input:   "sk-1\n",
+				Says:    []string{"2 sent"},
+				Fails:   "nothing is changed",
+			},
 		},
 		End: &scenario.End{
 			At: 5 * minute,

@@ -35,6 +35,7 @@ const (
 	Key         = "key"
 	Forge       = "forge"
 	DeadLetters = "dead-letter"
+	Operate     = "ops"
 )
 
 // Kinds are all sorts of steps, in the order in which people read of them.
@@ -53,6 +54,7 @@ func Kinds() []Kind {
 		{Name: Key, Needs: []string{"app", "key"}},
 		{Name: Forge, Needs: []string{"app", "phone", "text"}, Takes: []string{"refused"}},
 		{Name: DeadLetters, Takes: []string{"order", "event", "parcel", "text"}},
+		{Name: Operate, Needs: []string{"section", "run"}, Takes: []string{"order", "app", "topic", "input", "says", "fails"}},
 	}
 }
 
@@ -143,7 +145,11 @@ func (s Step) checkSizes() error {
 		"phone":   s.Phone,
 		"app":     s.App,
 		"key":     s.Key,
-		"consent": s.Consent,
+		"section": s.Section,
+		"run":     s.Run,
+		"topic":   s.Topic,
+		"input":   s.Input,
+		"fails":   s.Fails,
 	} {
 		if len(text) > longest {
 			return wrong(key, fmt.Sprintf("has more than %d bytes", longest))

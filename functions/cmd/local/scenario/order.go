@@ -80,20 +80,29 @@ type ownedOrder struct {
 
 // order returns an order as the simulated platform has it, and whose it is.
 func (a *Actor) order(ctx context.Context, id string) (ownedOrder, error) {
+	o, err := a.platformOrder(id)
+	if err != nil {
+		return ownedOrder{}, err
+	}
+
+	accountID, err := a.Store.AccountIDBySlug(ctx, o.Slug)
+
+	return ownedOrder{o, accountID}, err
+}
+
+// platformOrder returns an order as the simulated platform has it.
+func (a *Actor) platformOrder(id string) (platformOrder, error) {
 	body, known := a.Simulator.Platform().Orders()[id]
 	if !known {
-		return ownedOrder{}, fault.Field("order", "is no order of the simulated platform")
+		return platformOrder{}, fault.Field("order", "is no order of the simulated platform")
 	}
 
-	var o ownedOrder
-	if err := json.Unmarshal(body, &o.platformOrder); err != nil {
-		return ownedOrder{}, fault.Field("order", "cannot be read as the simulated platform has it")
+	var o platformOrder
+	if err := json.Unmarshal(body, &o); err != nil {
+		return platformOrder{}, fault.Field("order", "cannot be read as the simulated platform has it")
 	}
 
-	var err error
-	o.accountID, err = a.Store.AccountIDBySlug(ctx, o.Slug)
-
-	return o, err
+	return o, nil
 }
 
 // digitsOf returns a number as phones go by it: digits with the calling code.

@@ -79,7 +79,7 @@ func (s *stage) ends(orderID string) scenario.OrderEnd {
 	return e.Orders[orderID]
 }
 
-// shows returns how many messages a phone shows.
-func (s *stage) shows(number string) int { return len(s.Simulator.Phones().Inbox(number)) }
+// shown returns how many messages Ira's phone shows.
+func (s *stage) shown() int { return len(s.Simulator.Phones().Inbox(iras)) }
 
 var errWanted = errors.New("an error is wanted")

@@ -8,6 +8,7 @@ package scenario
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
@@ -59,6 +60,15 @@ type Step struct {
 	Key string `json:"key,omitempty"`
 	// Refused says that the step has to be turned down.
 	Refused bool `json:"refused,omitempty"`
+	// Section is a section of terraform/RUNBOOK.md, and Run one of its commands of ops as it stands there, without what all of them begin with.
+	Section string `json:"section,omitempty"`
+	Run     string `json:"run,omitempty"`
+	// Topic stands for TOPIC in the command, and Input is its standard input.
+	Topic string `json:"topic,omitempty"`
+	Input string `json:"input,omitempty"`
+	// Says are words that it says, with placeholders; Fails says that it fails, and by which words.
+	Says  []string `json:"says,omitempty"`
+	Fails string   `json:"fails,omitempty"`
 }
 
 // Settings are how a phone is set by its owner.
@@ -116,3 +126,8 @@ var errDuration = fmt.Errorf("is not a time such as %q", "1m30s")
 
 // wrong is an error about a key of a step.
 func wrong(key, problem string) error { return fault.Field(key, problem) }
+
+// HasOps reports whether an operator is in the story.
+func (s Scenario) HasOps() bool {
+	return slices.ContainsFunc(s.Steps, func(step Step) bool { return step.Do == Operate })
+}

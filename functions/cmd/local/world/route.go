@@ -127,6 +127,7 @@ func (w *World) mountLab(f boot.Function, mux *http.ServeMux) error {
 		Audience:  userAudience,
 		Variables: w.Config,
 		Forward:   w.Forward,
+		Stories:   stories{w.actor},
 		Ahead:     w.Ahead,
 		Workers:   w.killer(),
 		Meter:     w.meter,

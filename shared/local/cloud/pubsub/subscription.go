@@ -2,7 +2,9 @@ package pubsub
 
 import (
 	"context"
+	"maps"
 	"net/url"
+	"slices"
 	"time"
 
 	pb "cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
@@ -137,6 +139,19 @@ func (s *Server) GetSubscription(_ context.Context, r *pb.GetSubscriptionRequest
 	}
 
 	return nil, errNotFound("subscription", r.GetSubscription())
+}
+
+// Subscriptions lists the subscriptions in the order of their names. They are not to be changed.
+func (s *Server) Subscriptions() []*pb.Subscription {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+
+	all := make([]*pb.Subscription, 0, len(s.subs))
+	for _, name := range slices.Sorted(maps.Keys(s.subs)) {
+		all = append(all, s.subs[name].p)
+	}
+
+	return all
 }
 
 // UpdateSubscription changes the named fields; what waits is delivered under the new settings.

@@ -2,6 +2,8 @@ package pubsub
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	pb "cloud.google.com/go/pubsub/v2/apiv1/pubsubpb"
 	"google.golang.org/protobuf/proto"
@@ -109,4 +111,11 @@ func (s *Server) dropTopic(name string) {
 		p.Topic = deletedTopic
 		u.configure(p)
 	}
+}
+
+// Topics lists the full names of the topics, in their order.
+func (s *Server) Topics() []string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return slices.Sorted(maps.Keys(s.topics))
 }

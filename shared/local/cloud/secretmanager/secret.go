@@ -2,7 +2,9 @@ package secretmanager
 
 import (
 	"context"
+	"maps"
 	"regexp"
+	"slices"
 	"strings"
 
 	"cloud.google.com/go/secretmanager/apiv1/secretmanagerpb"
@@ -56,6 +58,13 @@ func (s *Server) GetSecret(_ context.Context, r *secretmanagerpb.GetSecretReques
 	}
 
 	return nil, notFound("Secret")
+}
+
+// Secrets lists the full names of the secrets, in their order.
+func (s *Server) Secrets() []string {
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	return slices.Sorted(maps.Keys(s.secrets))
 }
 
 // DeleteSecret removes a secret with all its versions.

@@ -13,6 +13,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab/cloudview"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/scenario"
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/cache"
@@ -65,6 +66,8 @@ type Pages struct {
 	diary   diary
 	guide   guide
 	opening opening
+	// view looks at the local cloud; nil for a run on emulators.
+	view *cloudview.View
 }
 
 // New parses the pages.
@@ -89,8 +92,14 @@ func New(d Deps) (*Pages, error) {
 		return nil, err
 	}
 
+	var view *cloudview.View
+	if d.Cloud != nil {
+		view = cloudview.New(d.Cloud)
+	}
+
 	return &Pages{
 		Deps:   d,
+		view:   view,
 		set:    set,
 		shared: shared,
 		own:    own,
@@ -129,6 +138,14 @@ var routes = []route{
 	{http.MethodPost, "/orders/{orderId}/do", (*Pages).stageDo},
 	{http.MethodPost, "/mend", (*Pages).mend},
 	{http.MethodPost, "/guide", (*Pages).putGuide},
+
+	{http.MethodGet, "/cloud", (*Pages).cloud},
+	{http.MethodGet, "/cloud/documents", (*Pages).documents},
+	{http.MethodGet, "/cloud/document", (*Pages).document},
+	{http.MethodPost, "/cloud/document", (*Pages).showDocument},
+	{http.MethodGet, "/cloud/topics/{topic}", (*Pages).topic},
+	{http.MethodPost, "/cloud/topics/{topic}", (*Pages).showMessage},
+	{http.MethodPost, "/cloud/secret", (*Pages).showSecret},
 }
 
 // Mount adds the pages to mux.
