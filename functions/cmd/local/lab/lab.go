@@ -85,6 +85,8 @@ func (l *Lab) Mount(mux *http.ServeMux) {
 		"/local/clock":                 l.clock,
 		"/local/cost":                  l.getCost,
 		"/local/story":                 l.story,
+		"/local/waits":                 l.getWaits,
+		"/local/requests":              l.getRequests,
 		"/local/bot":                   l.getBot,
 		"/local/templates":             l.postTemplate,
 		"/local/token":                 l.postToken,
