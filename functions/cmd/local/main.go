@@ -25,6 +25,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab/pages"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
@@ -156,13 +157,17 @@ func runWorld(ctx context.Context, env environment, o world.CloudOptions) error 
 		return advise(err, o.Path)
 	}
 
-	fmt.Printf("Open %s/ in a browser: the console, as whoever you pick.\n\n", w.URL)
+	fmt.Printf("Open %s%s in a browser: the lab, to play with all of it. %s/ is the console, as whoever you pick.\n\n", w.URL, pages.Path, w.URL)
 
 	if split {
 		fmt.Println("Start the functions in processes of their own with these variables, FUNCTION_TARGET and PORT:")
 		fmt.Println(lab.Export(w.Cloud.Addr(), w.Config))
-	} else if err := demo.Story(ctx, w, os.Stdout); err != nil {
-		return errors.Join(err, w.Close(ctx))
+	} else {
+		if err := demo.Story(ctx, w, os.Stdout); err != nil {
+			return errors.Join(err, w.Close(ctx))
+		}
+
+		w.Lab.Open(demo.Opening)
 	}
 
 	if err := demo.Guide(ctx, w, os.Stdout); err != nil {

@@ -22,7 +22,12 @@ func (p *Pages) act(c *call, s scenario.Step) error {
 		return err
 	}
 
-	p.diary.add(done{At: p.Clock.Now(), Words: said.Words, Note: said.Note})
+	words := said.Words
+	if s.Do == scenario.Event {
+		words = "the platform tells of order " + s.Order + ": " + page.EventLabel(s.Event)
+	}
+
+	p.diary.add(done{At: p.Clock.Now(), Words: words, Note: said.Note})
 
 	return nil
 }
@@ -143,6 +148,8 @@ func (c *call) stepOf(o scenario.Order) (scenario.Step, error) {
 		return scenario.Step{}, fault.Field("event", notOffered)
 	case sent.Has("fault"):
 		return scenario.Step{Do: scenario.StartFault, Fault: sent.Get("fault")}, nil
+	case sent.Get("forward") == "next":
+		return c.toNext(o)
 	case sent.Has("forward"):
 		d, err := time.ParseDuration(sent.Get("forward"))
 		if err != nil {
@@ -154,4 +161,21 @@ func (c *call) stepOf(o scenario.Order) (scenario.Step, error) {
 		c.phone = o.Phone
 		return c.answerOf(o.AppID)
 	}
+}
+
+// toNext returns the step that moves the clock to the next thing that is waited for.
+func (c *call) toNext(o scenario.Order) (scenario.Step, error) {
+	waits, err := c.p.Waits(c.ctx(), o.ID)
+	if err != nil {
+		return scenario.Step{}, err
+	}
+
+	now := c.p.Clock.Now()
+
+	next := nextOf(waits, now)
+	if next.IsZero() {
+		return scenario.Step{}, fault.New(fault.Conflict, "pages.toNext", "nothing is waited for whose time is known")
+	}
+
+	return scenario.Step{Do: scenario.Forward, For: scenario.Duration(next.Sub(now).Truncate(time.Second) + time.Second)}, nil
 }

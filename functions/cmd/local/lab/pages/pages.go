@@ -136,6 +136,11 @@ var routes = []route{
 	{http.MethodGet, "/orders/{orderId}", (*Pages).stage},
 	{http.MethodGet, "/orders/{orderId}/stream", (*Pages).stageStream},
 	{http.MethodPost, "/orders/{orderId}/do", (*Pages).stageDo},
+	{http.MethodGet, "/orders/{orderId}/story.json", (*Pages).saved},
+	{http.MethodGet, "/scenarios", (*Pages).scenarios},
+	{http.MethodGet, "/phones", (*Pages).phones},
+	{http.MethodGet, "/phones/stream", (*Pages).phonesStream},
+	{http.MethodPost, "/phones/do", (*Pages).phonesDo},
 	{http.MethodPost, "/mend", (*Pages).mend},
 	{http.MethodPost, "/guide", (*Pages).putGuide},
 

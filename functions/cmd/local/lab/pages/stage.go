@@ -8,6 +8,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/scenario"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
@@ -20,8 +21,8 @@ import (
 type stageView struct {
 	Stream string
 	Live   stageLive
-	// Fresh says that the page comes right after a form of it.
-	Fresh bool
+	// Done is what a form of the page did a moment ago.
+	Done *done
 }
 
 // stageLive is the part of it that changes while it is looked at.
@@ -37,11 +38,15 @@ type stageLive struct {
 	Ticked bool
 	Life   []beat
 	Faults []faultGroup
-	// Moves says that the clock can be moved.
+	// Moves says that the clock can be moved; Next is when the next thing comes that is waited for, zero if that is not known of any.
 	Moves bool
+	Next  time.Time
+	Waits []lab.Wait
 	// Messages are the newest first.
 	Messages []story.Answer
 	Done     []done
+	Requests []lab.Request
+	Cost     lab.Cost
 	Chat     chat
 }
 
@@ -131,7 +136,7 @@ func (c *call) showStage(status int, why *page.Problem) error {
 		return err
 	}
 
-	v := stageView{Live: now, Stream: now.Path + "/stream?seen=" + page.StateOf(region), Fresh: why == nil && c.p.diary.fresh(c.p.Clock.Now())}
+	v := stageView{Live: now, Stream: now.Path + "/stream?seen=" + page.StateOf(region), Done: c.p.justDone(why)}
 
 	return c.showWith(status, "stage", frame{Title: "Order " + o.Number, Tab: "orders", Problem: why, Live: true}, v)
 }
@@ -208,9 +213,32 @@ func (p *Pages) stageOf(ctx context.Context, o scenario.Order) (stageLive, error
 	now.Life = lifeOf(told.Answers)
 	now.Chat = p.chatOf(o.Phone, path, now.Do)
 	now.Chat.Shopper, now.Chat.Peer = o.Shopper, o.Brand+", "+page.ProviderLabel(o.Provider)
+	if now.Requests, err = p.requestsOf(ctx, o.ID); err != nil {
+		return stageLive{}, err
+	}
+	if now.Cost, err = p.Cost(ctx, o.ID); err != nil {
+		return stageLive{}, err
+	}
+	if now.Waits, err = p.Waits(ctx, o.ID); err != nil {
+		return stageLive{}, err
+	}
+
+	now.Next = nextOf(now.Waits, now.Bar.Now)
+
 	now.Guide, err = p.guideOf(ctx, o)
 
 	return now, err
+}
+
+// nextOf returns when the next thing comes that is waited for; zero if that is not known of any.
+func nextOf(waits []lab.Wait, now time.Time) time.Time {
+	for _, w := range waits { // the soonest first
+		if w.Until.After(now) {
+			return w.Until
+		}
+	}
+
+	return time.Time{}
 }
 
 // lifeOf returns the buttons of an order's life, with what has come of it.

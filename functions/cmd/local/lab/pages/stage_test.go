@@ -179,3 +179,16 @@ func TestGuideIsPutAway(t *testing.T) {
 		reads(t, w, ira, step.want)
 	}
 }
+
+// TestRequestsAreShown shows what the provider and the platform were asked about an order, as they got it, and nothing of other orders.
+func TestRequestsAreShown(t *testing.T) {
+	t.Parallel()
+	w := live.Start(t, live.Options{})
+	does(t, w, ira, "box", "tick")
+	does(t, w, ira, "fault", "gupshup-cut-after")
+	does(t, w, ira, "beat", "failed")
+	reads(t, w, ira, "What it took", "Firestore reads", "notify 1", "Requests as they were got", "Gupshup <span", "POST", "/template/msg", "no answer", "919000000001", "The order platform <span")
+	if _, body := ask(t, w, http.MethodGet, "/lab/orders/51230080", ""); strings.Contains(body, "Requests as they were got") {
+		t.Error("another order shows them as well")
+	}
+}

@@ -3,6 +3,7 @@ package pages
 import (
 	"html/template"
 	"net/url"
+	"strconv"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
@@ -13,6 +14,11 @@ import (
 var words = template.FuncMap{
 	"act":      act,
 	"short":    short,
+	"system":   systemLabel,
+	"until":    until,
+	"answered": answered,
+	"sum":      func(a, b int64) int64 { return a + b },
+	"micro":    micro,
 	"sentence": func(text string) string { return page.Sentence("", text) },
 	"person":   func(accountID string) string { return "editor:" + accountID },
 	"query":    url.QueryEscape,
@@ -33,4 +39,29 @@ func short(at, now time.Time) string {
 	}
 
 	return at.Format("2 Jan, 15:04:05")
+}
+
+// micro writes nano-dollars as micro-dollars with one digit behind the point.
+func micro(nano int64) string {
+	tenths := (nano + 50) / 100
+
+	return page.Number(tenths/10) + "." + strconv.FormatInt(tenths%10, 10)
+}
+
+// until says how far away a moment is.
+func until(at, now time.Time) string {
+	if d := at.Sub(now); d >= time.Second {
+		return "in " + lasts(d)
+	}
+
+	return "now"
+}
+
+// answered is the colour of an answer's status.
+func answered(status int) string {
+	if status/100 == 2 {
+		return "ok"
+	}
+
+	return "bad"
 }
