@@ -1,15 +1,11 @@
 package scenario
 
 import (
-	"bytes"
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
-	"strings"
 	"sync"
 	"time"
 
@@ -29,7 +25,7 @@ type Killer interface {
 	Killing() int
 }
 
-// Actor does steps on a running local run. All fields but Forward and Killer are needed.
+// Actor does steps on a running local run. The fields before Forward are needed, the others may be left out. It is safe for concurrent use.
 type Actor struct {
 	// URL is the base of every route, such as http://localhost:8080.
 	URL       string
@@ -42,13 +38,13 @@ type Actor struct {
 	Project string
 	// Zone is that of the platform's times.
 	Zone *time.Location
+	// Keys reads the product's own keys, by which a customer is found.
+	Keys func(context.Context) (dispatch.Keys, error)
+
 	// Forward moves the clock ahead, and lets happen what is due meanwhile; nil where the clock cannot be moved.
 	Forward func(ctx context.Context, d time.Duration) error
 	// Killer is nil where workers do not die.
 	Killer Killer
-	// Keys reads the product's own keys, by which a customer is found.
-	Keys func(context.Context) (dispatch.Keys, error)
-
 	// Recorder notes what is done; nil notes nothing.
 	Recorder *Recorder
 	// Operator runs ops, and Runbook has its commands; both are left out where stories of operators are not played.
@@ -108,7 +104,7 @@ func (a *Actor) act(ctx context.Context, s Step) (Said, error) {
 	case Answer:
 		return a.answer(ctx, s)
 	case Phone:
-		return Said{Words: "the phone " + s.Phone + " is set"}, a.call(ctx, http.MethodPut, "/local/phones/"+url.PathEscape(s.Phone), s.Settings, nil)
+		return Said{Words: "the phone " + masked(digitsOf(s.Phone)) + " is set"}, a.call(ctx, http.MethodPut, "/local/phones/"+url.PathEscape(s.Phone), s.Settings, nil)
 	case StartFault:
 		return a.startFault(s)
 	case Mend:
@@ -233,110 +229,6 @@ func (a *Actor) wrote(number string) []string {
 	return ids
 }
 
-// startFault makes something go wrong from now on.
-func (a *Actor) startFault(s Step) (Said, error) {
-	f, _ := FaultOf(s.Fault)
-
-	times := f.Times
-	if s.Times > 0 {
-		times = s.Times
-	}
-
-	var err error
-
-	switch {
-	case f.Worker && a.Killer == nil:
-		err = fault.Field("fault", "cannot be on this run: its workers are processes of their own")
-	case f.Worker:
-		a.Killer.KillAfterPost(times)
-	case f.Cloud != nil:
-		rule := *f.Cloud
-		rule.Times = times
-		_, err = a.Cloud.Rules().Add(rule)
-	default:
-		hit := *f.Simulator
-		hit.Times = times
-
-		a.Simulator.Faults().Remove(f.ID)
-		_, err = a.Simulator.Faults().Add(hit)
-	}
-
-	return Said{Words: f.Words + often(times)}, err
-}
-
-// often says how often a fault strikes.
-func often(times int) string {
-	switch times {
-	case 0:
-		return ", until it is mended"
-	case 1:
-		return ", once"
-	default:
-		return fmt.Sprintf(", %d times", times)
-	}
-}
-
-// mend ends one fault, or all.
-func (a *Actor) mend(s Step) (Said, error) {
-	for _, f := range Faults() {
-		if s.Fault != "" && s.Fault != f.ID {
-			continue
-		}
-
-		a.Simulator.Faults().Remove(f.ID)
-		a.Cloud.Rules().Remove(f.ID)
-
-		if f.Worker && a.Killer != nil {
-			a.Killer.KillAfterPost(0)
-		}
-	}
-
-	if s.Fault == "" {
-		a.Simulator.Faults().Clear()
-		a.Cloud.Rules().Clear()
-
-		return Said{Words: "all is mended"}, nil
-	}
-
-	return Said{Words: "mended: " + s.Fault}, nil
-}
-
-// InForce is a fault that is in force.
-type InForce struct {
-	Fault
-
-	// Left is how often it still strikes; 0 is until it is mended.
-	Left int
-}
-
-// InForce are the faults of [Faults] that are in force, in their order. Those that are used up are not.
-func (a *Actor) InForce() []InForce {
-	left := map[string]int{}
-
-	for _, f := range a.Simulator.Faults().All() {
-		left[f.ID] = f.Times
-	}
-
-	for _, r := range a.Cloud.Rules().List() {
-		if r.Times == 0 || r.Hits < r.Times {
-			left[r.ID] = max(r.Times-r.Hits, 0)
-		}
-	}
-
-	var all []InForce
-
-	for _, f := range Faults() {
-		if f.Worker && a.Killer != nil && a.Killer.Killing() > 0 {
-			left[f.ID] = a.Killer.Killing()
-		}
-		if n, in := left[f.ID]; in {
-			all = append(all, InForce{Fault: f, Left: n})
-		}
-	}
-
-	return all
-}
-
 // forward moves the clock ahead.
 func (a *Actor) forward(ctx context.Context, d time.Duration) (Said, error) {
 	if a.Forward == nil {
@@ -403,74 +295,4 @@ func (a *Actor) holds(ctx context.Context, s Step) (bool, error) {
 	}
 
 	return false, nil
-}
-
-// maxAnswer is the most of an answer that is read.
-const maxAnswer = 4 << 20
-
-// call makes a request to the run. An answer that is no success is an error with what it says, and its field.
-func (a *Actor) call(ctx context.Context, method, path string, body, into any) error {
-	var sent io.Reader = http.NoBody
-
-	if body != nil {
-		data, err := json.Marshal(body)
-		if err != nil {
-			return err
-		}
-
-		sent = bytes.NewReader(data)
-	}
-
-	req, err := http.NewRequestWithContext(ctx, method, a.URL+path, sent)
-	if err != nil {
-		return err
-	}
-
-	req.Header.Set("Content-Type", "application/json")
-
-	resp, err := a.Client.Do(req)
-	if err != nil {
-		return err
-	}
-	defer func() { _ = resp.Body.Close() }()
-
-	got, err := io.ReadAll(io.LimitReader(resp.Body, maxAnswer))
-
-	switch {
-	case err != nil:
-		return err
-	case resp.StatusCode/100 != 2:
-		return refused(method, path, resp.StatusCode, got)
-	case into == nil:
-		return nil
-	default:
-		return json.Unmarshal(got, into)
-	}
-}
-
-// errRefused is the error of a request that a route turned down.
-var errRefused = errors.New("turned down")
-
-// refused returns the error of an answer that is no success. The path of a webhook has its token, and that of a phone its number: neither is told.
-func refused(method, path string, status int, body []byte) error {
-	var said struct {
-		Detail string `json:"detail"`
-		Field  string `json:"field"`
-		Error  string `json:"error"`
-		Reason string `json:"reason"`
-	}
-	_ = json.Unmarshal(body, &said)
-
-	if said.Field != "" {
-		return &fault.Error{Kind: fault.Invalid, Op: "scenario.Do", Field: said.Field, Msg: said.Detail, Err: errRefused}
-	}
-
-	route, _, _ := strings.Cut(strings.TrimPrefix(path, "/"), "/")
-	if strings.HasPrefix(path, "/local/") {
-		route = strings.Join(strings.SplitN(path, "/", 4)[1:3], "/")
-	}
-
-	why := strings.TrimSpace(said.Detail + said.Error + " " + said.Reason)
-
-	return fmt.Errorf("%w: %s /%s answered %d: %s", errRefused, method, route, status, why)
 }

@@ -1,11 +1,13 @@
 package scenario
 
 import (
+	"fmt"
 	"slices"
 	"time"
 
 	"google.golang.org/grpc/codes"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
@@ -179,4 +181,108 @@ func cloudFaults() []Fault {
 		rule("pubsub-answer-lost", "Pub/Sub takes a message and its answer is lost", 1, cloud.Rule{Method: publish, Mode: cloud.FailAfter, Code: codes.Unavailable}),
 		rule("secrets-down", "Secret Manager answers nothing", 0, cloud.Rule{Method: "AccessSecretVersion", Mode: cloud.FailBefore, Code: codes.Unavailable}),
 	}
+}
+
+// startFault makes something go wrong from now on.
+func (a *Actor) startFault(s Step) (Said, error) {
+	f, _ := FaultOf(s.Fault)
+
+	times := f.Times
+	if s.Times > 0 {
+		times = s.Times
+	}
+
+	var err error
+
+	switch {
+	case f.Worker && a.Killer == nil:
+		err = fault.Field("fault", "cannot be on this run: its workers are processes of their own")
+	case f.Worker:
+		a.Killer.KillAfterPost(times)
+	case f.Cloud != nil:
+		rule := *f.Cloud
+		rule.Times = times
+		_, err = a.Cloud.Rules().Add(rule)
+	default:
+		hit := *f.Simulator
+		hit.Times = times
+
+		a.Simulator.Faults().Remove(f.ID)
+		_, err = a.Simulator.Faults().Add(hit)
+	}
+
+	return Said{Words: f.Words + often(times)}, err
+}
+
+// often says how often a fault strikes.
+func often(times int) string {
+	switch times {
+	case 0:
+		return ", until it is mended"
+	case 1:
+		return ", once"
+	default:
+		return fmt.Sprintf(", %d times", times)
+	}
+}
+
+// mend ends one fault, or all.
+func (a *Actor) mend(s Step) (Said, error) {
+	for _, f := range Faults() {
+		if s.Fault != "" && s.Fault != f.ID {
+			continue
+		}
+
+		a.Simulator.Faults().Remove(f.ID)
+		a.Cloud.Rules().Remove(f.ID)
+
+		if f.Worker && a.Killer != nil {
+			a.Killer.KillAfterPost(0)
+		}
+	}
+
+	if s.Fault == "" {
+		a.Simulator.Faults().Clear()
+		a.Cloud.Rules().Clear()
+
+		return Said{Words: "all is mended"}, nil
+	}
+
+	return Said{Words: "mended: " + s.Fault}, nil
+}
+
+// InForce is a fault that is in force.
+type InForce struct {
+	Fault
+
+	// Left is how often it still strikes; 0 is until it is mended.
+	Left int
+}
+
+// InForce are the faults of [Faults] that are in force, in their order. Those that are used up are not.
+func (a *Actor) InForce() []InForce {
+	left := map[string]int{}
+
+	for _, f := range a.Simulator.Faults().All() {
+		left[f.ID] = f.Times
+	}
+
+	for _, r := range a.Cloud.Rules().List() {
+		if r.Times == 0 || r.Hits < r.Times {
+			left[r.ID] = max(r.Times-r.Hits, 0)
+		}
+	}
+
+	var all []InForce
+
+	for _, f := range Faults() {
+		if f.Worker && a.Killer != nil && a.Killer.Killing() > 0 {
+			left[f.ID] = a.Killer.Killing()
+		}
+		if n, in := left[f.ID]; in {
+			all = append(all, InForce{Fault: f, Left: n})
+		}
+	}
+
+	return all
 }

@@ -42,6 +42,9 @@ type beginning struct {
 	shown int
 	wrote int
 	dead  map[string]int
+	// phone is the shopper's, as it was set.
+	phone    string
+	settings Settings
 	// faults were in force already.
 	faults []InForce
 	// err is why it is not known.
@@ -137,6 +140,7 @@ func (a *Actor) beginningOf(ctx context.Context, id string) beginning {
 
 	for number, shown := range e.Phones {
 		b.shown, b.wrote = shown, len(a.wrote(number))
+		b.phone, b.settings = number, Settings(a.Simulator.Phones().Settings(number))
 	}
 
 	return b
@@ -146,7 +150,7 @@ func (a *Actor) beginningOf(ctx context.Context, id string) beginning {
 var errNoStory = fault.Field("order", "has no story: nothing was done about it here since the run began")
 
 // Save returns the story of an order since its first step, with its end as it is now. It begins in a fresh world: what there was before is left out, but for a
-// box that was checked, and faults that were in force. What was done otherwise than by the actor is not in it.
+// box that was checked, how the phone was set, and faults that were in force. What was done otherwise than by the actor is not in it.
 func (r *Recorder) Save(ctx context.Context, a *Actor, orderID string) (Scenario, error) {
 	o, err := a.Order(ctx, orderID)
 	if err != nil {
@@ -203,6 +207,10 @@ func (b beginning) steps(orderID string) []Step {
 	var steps []Step
 	if b.end.Consent == "1" {
 		steps = append(steps, Step{Do: Subscribe, Order: orderID})
+	}
+
+	if b.settings != (Settings{}) {
+		steps = append(steps, Step{Do: Phone, Phone: b.phone, Settings: &b.settings})
 	}
 
 	for _, f := range b.faults {
