@@ -22,7 +22,7 @@ type Beat struct {
 // Step returns what publishes the beat's event about an order.
 func (b Beat) Step(orderID string) Step { return Step{Do: Event, Order: orderID, Event: b.Event} }
 
-// Life returns an order's life from created to restocked, with a second scan and a second attempt.
+// Life returns an order's life from created to restocked, with a second scan and a second attempt, and with what follows where nobody takes the parcel.
 func Life() []Beat {
 	var beats []Beat
 
@@ -40,6 +40,9 @@ func Life() []Beat {
 		{ID: "out-second", Event: "shipment/out_for_delivery", Words: "Out for delivery, second attempt", Hint: "told once a day: on another day it is sent"},
 		{ID: "failed-second", Event: "shipment/failed_delivery", Words: "Failed delivery, second attempt", Hint: "told each time"},
 		{ID: "delivered", Event: "shipment/delivered"},
+		{ID: "rto-created", Event: "shipment/rto_created"},
+		{ID: "rto-on-the-way", Event: "shipment/rto_intransit"},
+		{ID: "rto-delivered", Event: "shipment/rto_delivered"},
 		{ID: "return-created", Event: "returnShipment/created"},
 		{ID: "return-scheduled", Event: "returnShipment/pickup_pending"},
 		{ID: "return-out", Event: "returnShipment/out_for_pickup"},

@@ -36,7 +36,7 @@ type stageLive struct {
 	Guide    *guideView
 	// Ticked says that the portal's box is.
 	Ticked bool
-	Life   []beat
+	Life   []way
 	Faults []faultGroup
 	// Moves says that the clock can be moved; Next is when the next thing comes that is waited for, zero if that is not known of any.
 	Moves bool
@@ -56,8 +56,12 @@ type beat struct {
 
 	// Told is how many events of its kind have left a trace, of which the first button of a kind tells.
 	Told int
-	// Back says that it is of the way back.
-	Back bool
+}
+
+// way is a part of an order's life.
+type way struct {
+	Heading string
+	Beats   []beat
 }
 
 // faultGroup are the faults of one system.
@@ -242,13 +246,13 @@ func nextOf(waits []lab.Wait, now time.Time) time.Time {
 }
 
 // lifeOf returns the buttons of an order's life, with what has come of it.
-func lifeOf(told []story.Answer) []beat {
-	var all []beat
+func lifeOf(told []story.Answer) []way {
+	var ways []way
 
 	counted := map[string]bool{}
 
 	for _, b := range scenario.Life() {
-		one := beat{Beat: b, Back: strings.HasPrefix(b.Event, order.ReturnShipment)}
+		one := beat{Beat: b}
 
 		for _, a := range told {
 			if a.Event == b.Event && !counted[b.Event] {
@@ -258,10 +262,28 @@ func lifeOf(told []story.Answer) []beat {
 
 		counted[b.Event] = true
 
-		all = append(all, one)
+		heading := wayOf(b.Event)
+		if len(ways) == 0 || ways[len(ways)-1].Heading != heading {
+			ways = append(ways, way{Heading: heading})
+		}
+
+		last := &ways[len(ways)-1]
+		last.Beats = append(last.Beats, one)
 	}
 
-	return all
+	return ways
+}
+
+// wayOf names the part of an order's life that an event is of.
+func wayOf(event string) string {
+	switch {
+	case strings.HasPrefix(event, order.ReturnShipment+"/"):
+		return "Sent back by the shopper"
+	case strings.HasPrefix(event, order.Shipment+"/rto_"):
+		return "Taken back undelivered"
+	default:
+		return "The way to the shopper"
+	}
 }
 
 // faultsOf returns all faults by their systems, those of a provider first.
