@@ -80,6 +80,19 @@ func TestLocalReadmeKnowsEveryRoute(t *testing.T) {
 	if len(want) < 8 {
 		t.Fatalf("got the routes %v of lab.go, want eight or more", want)
 	}
+	ast.Inspect(parse(t, "functions/cmd/local/lab/pages/pages.go"), func(n ast.Node) bool {
+		of, ok := n.(*ast.CompositeLit)
+		if !ok || of.Type != nil || len(of.Elts) != 3 { // a route has a method, a path and what it does
+			return true
+		}
+		if lit, isText := of.Elts[1].(*ast.BasicLit); isText && !strings.HasSuffix(lit.Value, `/stream"`) {
+			want["`/lab"+strings.Trim(lit.Value, `"`)] = true
+		}
+		return true
+	})
+	if !want["`/lab/orders/{orderId}/do"] || !want["`/lab"] {
+		t.Fatalf("got the routes %v of the lab's pages", want)
+	}
 	text := read(t, "functions/cmd/local/README.md")
 	for r := range want {
 		if !strings.Contains(text, r+"`") && !strings.Contains(text, r+"?") {

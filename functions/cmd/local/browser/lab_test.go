@@ -188,6 +188,44 @@ func TestASavedStoryPlaysToTheSameEnd(t *testing.T) {
 	}
 }
 
+// TestWritingOnThePhone sends a text with the enter key: the field is empty then and keeps the focus, and what is typed next stays while the page changes.
+func TestWritingOnThePhone(t *testing.T) {
+	t.Parallel()
+	w := live.Start(t, live.Options{})
+	b := open(t, w, "", options{})
+	const field = "#say-919000000001"
+	stands := func(want string) {
+		t.Helper()
+		got := b.look(`document.activeElement.id + ": " + document.activeElement.value`)
+		if got != strings.TrimPrefix(field, "#")+": "+want {
+			t.Errorf("the focus is at %q, want %q in the field", got, want)
+		}
+	}
+	for _, path := range []string{iraStage, "/lab/phones?with=51230077"} {
+		b.show(path)
+		before := b.count(".bubble.mine")
+		b.types(field, "hello there")
+		b.keys("\r")
+		b.until("it was sent", func() bool { return b.count(".bubble.mine") == before+1 })
+		b.until("the field is empty", func() bool { return b.look(`document.querySelector("`+field+`").value`) == "" })
+		stands("")
+		b.keys("half a sen")
+		w.Do(http.MethodPut, "/local/faults", []byte(`{"simulator":[{"system":"meta","mode":"html_502_before"}]}`))
+		b.reads("Broken on purpose")
+		stands("half a sen")
+		w.Do(http.MethodDelete, "/local/faults", nil)
+		b.reads("Nothing is broken.")
+		b.click(`#switches-919000000001 summary`)
+		b.click(`#switches-919000000001 button[value="off"]`)
+		b.reads("The phone is switched off.")
+		if got := b.look(`document.querySelector("` + field + `").value`); got != "half a sen" {
+			t.Errorf("a switch leaves %q in the field", got)
+		}
+		b.click(`#switches-919000000001 button[value="off"]`)
+		b.until("it is on again", func() bool { return !strings.Contains(b.words(), "The phone is switched off.") })
+	}
+}
+
 // TestLabPagesLook looks at each page of the lab with something on it, in both colours, on a telephone, at twice the size and on a desk.
 func TestLabPagesLook(t *testing.T) {
 	t.Parallel()

@@ -49,8 +49,9 @@ type call struct {
 	r *http.Request
 	// sent are the fields of a form, once [call.form] has read it.
 	sent url.Values
-	// phone is the number of the phone that the form is of; empty if it is of none.
+	// phone is the number of the phone that the form is of, empty if it is of none, and chat that phone.
 	phone string
+	chat  chat
 }
 
 // serve answers the requests of one route.

@@ -10,27 +10,26 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/handset"
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 )
 
 // chat is a shopper's phone.
 type chat struct {
-	// ID tells the phone's elements from those of another phone on the same page.
-	ID string
 	// Number is the phone's in digits with the calling code, Written as people write it.
 	Number, Written string
 	// Shopper is whose phone it is, Peer whom the shopper writes with.
 	Shopper, Peer string
 	Settings      handset.Settings
 	Lines         []handset.Line
-	// Wrote is how much of it the shopper wrote.
-	Wrote int
-	Zone  *time.Location
+	Zone          *time.Location
 	// Do is what its forms are sent to, Back where they lead.
 	Do, Back string
 	Kinds    []answerKind
 	// Typed is what a form that was refused had.
 	Typed url.Values
+	// Anew says that the forms are sent on their own, to take the place of those that were sent: their fields are empty again.
+	Anew bool
 }
 
 // answerKind is something else than a text that a shopper can send.
@@ -52,27 +51,20 @@ var answerKinds = []answerKind{
 	{"revoke", "Taking back what was written last"},
 }
 
-// chatOf returns a phone.
-func (p *Pages) chatOf(number, back, do string) chat {
-	c := chat{
-		ID:       number,
-		Number:   number,
-		Written:  written(number),
-		Settings: p.Simulator.Phones().Settings(number),
-		Lines:    p.Simulator.Phones().Thread(number),
+// chatOf returns the phone of an order's shopper.
+func (p *Pages) chatOf(o scenario.Order, back, do string) chat {
+	return chat{
+		Number:   o.Phone,
+		Written:  written(o.Phone),
+		Shopper:  o.Shopper,
+		Peer:     o.Brand + ", " + page.ProviderLabel(o.Provider),
+		Settings: p.Simulator.Phones().Settings(o.Phone),
+		Lines:    p.Simulator.Phones().Thread(o.Phone),
 		Zone:     config.IST,
 		Do:       do,
 		Back:     back,
 		Kinds:    answerKinds,
 	}
-
-	for _, l := range c.Lines {
-		if l.Said != nil {
-			c.Wrote++
-		}
-	}
-
-	return c
 }
 
 // written is a number as people write it, as far as it is one.

@@ -40,7 +40,13 @@ func (c *call) acted(err error, refused func(status int, why *page.Problem) erro
 	}
 
 	if err == nil {
-		return c.said(http.StatusOK, saidView{Done: &c.p.diary.all()[0]})
+		v := saidView{Done: &c.p.diary.all()[0]}
+		if c.sent.Has("say") || c.sent.Has("kind") {
+			c.chat.Anew = true
+			v.Chat = &c.chat
+		}
+
+		return c.said(http.StatusOK, v)
 	}
 
 	why := c.problemOf(err)
@@ -59,6 +65,8 @@ func (c *call) acted(err error, refused func(status int, why *page.Problem) erro
 type saidView struct {
 	Done    *done
 	Problem *page.Problem
+	// Chat is the phone whose forms are to be empty again; nil of a form that is of none.
+	Chat *chat
 }
 
 // said answers with what came of a form.

@@ -89,7 +89,7 @@ func (p *Pages) guideOf(ctx context.Context, on scenario.Order) (*guideView, err
 		return nil, err
 	}
 
-	v.Steps = now.steps(o)
+	v.Steps = now.steps(o, p.Actor.Forward != nil)
 
 	for i := range v.Steps {
 		if v.Steps[i].Done {
@@ -179,8 +179,8 @@ func unanswered(m message.Message) bool {
 	return !accepted && m.AttemptAt(1).Class == ""
 }
 
-// steps are the guide's, as far as they were taken.
-func (s guideState) steps(o scenario.Order) []guideStep {
+// steps are the guide's, as far as they were taken. moves says that the clock can be moved.
+func (s guideState) steps(o scenario.Order, moves bool) []guideStep {
 	name, _, _ := strings.Cut(o.Shopper, " ")
 
 	return []guideStep{
@@ -197,7 +197,7 @@ func (s guideState) steps(o scenario.Order) []guideStep {
 			Buttons: []guideButton{{"beat", "failed", "Let the delivery fail"}},
 		},
 		s.choice(name),
-		s.breakage(o),
+		s.breakage(o, moves),
 		{
 			Title:   name + " writes STOP",
 			Text:    "The portal’s box is empty at once: it is one consent, wherever it is taken back.",
@@ -230,7 +230,7 @@ func (s guideState) choice(name string) guideStep {
 }
 
 // breakage is the step in which an answer is lost.
-func (s guideState) breakage(o scenario.Order) guideStep {
+func (s guideState) breakage(o scenario.Order, moves bool) guideStep {
 	provider := page.ProviderLabel(o.Provider)
 
 	g := guideStep{
@@ -243,7 +243,11 @@ func (s guideState) breakage(o scenario.Order) guideStep {
 	switch {
 	case s.met > 0:
 		g.Text = "The message is in doubt until what " + provider + " reports is looked through, in about half a minute. It is not sent a second time: look at the phone."
+
 		g.Buttons = nil
+		if moves {
+			g.Buttons = []guideButton{{"forward", "1m", "Let a minute pass"}}
+		}
 	case s.broken:
 		g.Text = provider + " is set to do so once. Now let the delivery fail again: the phone shows one message more, not two."
 		g.Buttons = []guideButton{{"beat", "failed-second", "Let the delivery fail again"}}

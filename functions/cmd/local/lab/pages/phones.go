@@ -120,7 +120,14 @@ func (p *Pages) phonesDo(c *call) error {
 		err = p.act(c, s)
 	}
 
+	c.chat = p.phoneOf(all[i])
+
 	return c.acted(err, c.showPhones)
+}
+
+// phoneOf returns a phone as the page of all phones shows it.
+func (p *Pages) phoneOf(o scenario.Order) chat {
+	return p.chatOf(o, phonesPath+"?with="+o.ID, phonesPath+"/do")
 }
 
 // phonesOf reads the phones: one of each app that writes to phones, that of the order with, if it is one of the app's, else of the one that was written on last.
@@ -138,8 +145,7 @@ func (p *Pages) phonesOf(ctx context.Context, with string) (phonesLive, error) {
 			continue
 		}
 
-		one := phoneChat{chat: p.chatOf(o.Phone, phonesPath+"?with="+o.ID, phonesPath+"/do"), Order: o}
-		one.Shopper, one.Peer = o.Shopper, o.Brand+", "+page.ProviderLabel(o.Provider)
+		one := phoneChat{chat: p.phoneOf(o), Order: o}
 
 		i := slices.IndexFunc(now.Chats, func(c phoneChat) bool { return c.Order.AppID == o.AppID && c.Order.AccountID == o.AccountID })
 

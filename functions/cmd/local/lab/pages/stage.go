@@ -118,6 +118,8 @@ func (p *Pages) stageDo(c *call) error {
 		err = p.act(c, s)
 	}
 
+	c.chat = p.chatOf(o, stagePath(o.ID), stagePath(o.ID)+"/do")
+
 	return c.acted(err, c.showStage)
 }
 
@@ -215,8 +217,7 @@ func (p *Pages) stageOf(ctx context.Context, o scenario.Order) (stageLive, error
 	slices.Reverse(now.Messages)
 
 	now.Life = lifeOf(told.Answers)
-	now.Chat = p.chatOf(o.Phone, path, now.Do)
-	now.Chat.Shopper, now.Chat.Peer = o.Shopper, o.Brand+", "+page.ProviderLabel(o.Provider)
+	now.Chat = p.chatOf(o, path, now.Do)
 	if now.Requests, err = p.requestsOf(ctx, o.ID); err != nil {
 		return stageLive{}, err
 	}
