@@ -74,14 +74,7 @@ func (f *Forward) AfterFunc(d time.Duration, call func()) Timer {
 	return t
 }
 
-// Due returns the time of the next call to come; ok is false if there is none.
-func (f *Forward) Due() (at time.Time, ok bool) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	return f.next()
-}
-
-// next is Due. Call with mu held.
+// next returns the time of the next call to come; ok is false if there is none. Call with mu held.
 func (f *Forward) next() (at time.Time, ok bool) {
 	for t := range f.timers {
 		if !ok || t.at.Before(at) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"log/slog"
 	"os"
 	"path/filepath"
 	"strings"
@@ -158,4 +159,26 @@ func (w *World) settle(ctx context.Context) error {
 	}
 
 	return w.Cloud.WaitIdle(ctx)
+}
+
+// inTime writes log lines with the world's time.
+type inTime struct {
+	slog.Handler
+	clock clock.Clock
+}
+
+// Handle is part of [slog.Handler].
+func (h inTime) Handle(ctx context.Context, r slog.Record) error {
+	r.Time = h.clock.Now()
+	return h.Handler.Handle(ctx, r)
+}
+
+// WithAttrs is part of [slog.Handler].
+func (h inTime) WithAttrs(attrs []slog.Attr) slog.Handler {
+	return inTime{h.Handler.WithAttrs(attrs), h.clock}
+}
+
+// WithGroup is part of [slog.Handler].
+func (h inTime) WithGroup(name string) slog.Handler {
+	return inTime{h.Handler.WithGroup(name), h.clock}
 }

@@ -3,7 +3,9 @@ package world_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
+	"log/slog"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -232,5 +234,24 @@ func TestSavedAhead(t *testing.T) {
 		if got, err := world.SavedAhead(none); got != 0 || err != nil {
 			t.Errorf("without a file: got %v, %v; want 0", got, err)
 		}
+	}
+}
+
+// TestLogHasTheWorldsTime reads the lines that a world logs which is a hundred hours ahead.
+func TestLogHasTheWorldsTime(t *testing.T) {
+	t.Parallel()
+	logs, begun := &lines{}, time.Now()
+	w := start(t, world.Options{Clock: clock.NewForward(100 * time.Hour), Logger: slog.New(slog.NewJSONHandler(logs, nil))})
+	post(t, w, "/local/nowhere", "", http.StatusNotFound)
+	for line := range strings.Lines(logs.String()) {
+		var logged struct {
+			Time time.Time `json:"time"`
+		}
+		if err := json.Unmarshal([]byte(line), &logged); err != nil || logged.Time.Before(begun.Add(100*time.Hour)) {
+			t.Errorf("%v: got %s, want the world's time", err, line)
+		}
+	}
+	if logs.String() == "" {
+		t.Error("nothing is logged")
 	}
 }

@@ -88,7 +88,8 @@ type World struct {
 	newcomers newcomers
 	actor     *scenario.Actor
 	life      *boot.Lifecycle
-	meter     *meter.Meter
+	// meter knows what the functions have done at Firestore; it sees nothing of Google's emulator.
+	meter *meter.Meter
 	// workers is nil where notify cannot die.
 	workers *workers
 	// forwarding is held while the world is moved ahead, so that what is kept of it is never less than it is.
@@ -107,6 +108,9 @@ func Start(ctx context.Context, o Options) (*World, error) {
 	}
 	if o.Logger == nil {
 		o.Logger = slog.New(slog.DiscardHandler)
+	}
+	if _, movable := o.Clock.(*clock.Forward); movable {
+		o.Logger = slog.New(inTime{o.Logger.Handler(), o.Clock})
 	}
 	if o.Listen == "" {
 		o.Listen = "localhost:0"
@@ -204,9 +208,6 @@ func (w *World) start(ctx context.Context) error {
 
 	return w.populate(ctx)
 }
-
-// Meter knows what the functions have done at Firestore, and what that costs. It sees nothing of Google's emulator.
-func (w *World) Meter() *meter.Meter { return w.meter }
 
 // chooseCloud decides where the clients connect: to the emulators that the options name, and to the local cloud for
 // everything else.
