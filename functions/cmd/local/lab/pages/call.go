@@ -19,6 +19,9 @@ import (
 // own; but it cannot take one of these names.
 var here = []string{"localhost", "127.0.0.1", "::1"}
 
+// longest is how long a request may take: moving the clock ahead by a day lets a day's work be done.
+const longest = 2 * time.Minute
+
 // frame is what every page has around its own content.
 type frame struct {
 	// Title is the page's only h1, and part of the window's title.
@@ -58,7 +61,7 @@ type call struct {
 func (p *Pages) serve(one route) http.HandlerFunc {
 	origins := http.NewCrossOriginProtection()
 
-	return httpx.Serve(httpx.Options{Logger: p.Logger, Route: Path + one.path, Clock: p.Clock}, func(w http.ResponseWriter, r *http.Request) error {
+	return httpx.Serve(httpx.Options{Logger: p.Logger, Route: Path + one.path, Timeout: longest, Clock: p.Clock}, func(w http.ResponseWriter, r *http.Request) error {
 		page.Headers(w.Header())
 
 		c := &call{p: p, w: w, r: r}
