@@ -175,12 +175,31 @@ func (w *World) description(text []byte) http.Handler {
 	})
 }
 
-// strict returns mux with a 404 for every path that no route takes. http.ServeMux would redirect a path with "//" or "..", or
-// one that lacks its last slash: a provider does not follow that, and the Location would repeat a webhook's token.
+// open are the paths that systems and pages of others may call, under any name: each looks itself at who asks, and for whom. The pages below the lab's
+// path ask for the same as everything else does, and answer with a page.
+var open = []string{OrderPath, deployedOrderPath, "/webhook/", "/brandapi/", "/workspace/", pages.Path + "/"}
+
+// guard returns an error for a request that a page of somebody else may have made, unless its path is open.
+func guard(r *http.Request) error {
+	for _, path := range open {
+		if strings.HasPrefix(r.URL.Path, path) {
+			return nil
+		}
+	}
+
+	return lab.Guard(r)
+}
+
+// strict returns mux with a 404 for every path that no route takes, and a 403 for what [guard] refuses. http.ServeMux would redirect a path with "//" or
+// "..", or one that lacks its last slash: a provider does not follow that, and the Location would repeat a webhook's token.
 func (w *World) strict(mux *http.ServeMux) http.Handler {
 	none := httpx.Serve(httpx.Options{Logger: w.options.Logger, Route: "none", Clock: w.Clock}, func(http.ResponseWriter, *http.Request) error {
 		return fault.New(fault.NotFound, "world.strict", "no such path")
 	})
+	refused := httpx.Serve(httpx.Options{Logger: w.options.Logger, Route: "refused", Clock: w.Clock}, func(_ http.ResponseWriter, r *http.Request) error {
+		return guard(r)
+	})
+
 	for _, pattern := range []string{strings.TrimSuffix(OrderPath, "/"), "/webhook", "/brandapi", "/workspace", "/sim"} {
 		mux.Handle(pattern, none)
 	}
@@ -188,6 +207,10 @@ func (w *World) strict(mux *http.ServeMux) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if p := r.URL.Path; !strings.HasPrefix(p, "/") || p != clean(p) {
 			none(rw, r)
+			return
+		}
+		if guard(r) != nil {
+			refused(rw, r)
 			return
 		}
 

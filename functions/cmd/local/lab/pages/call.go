@@ -3,21 +3,16 @@ package pages
 import (
 	"context"
 	"io"
-	"net"
 	"net/http"
 	"net/url"
-	"slices"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/page"
 )
-
-// here are the names of this machine. A page of somebody else's can have its own name lead to this machine, and then reads what is served here as its
-// own; but it cannot take one of these names.
-var here = []string{"localhost", "127.0.0.1", "::1"}
 
 // longest is how long a request may take: moving the clock ahead by a day lets a day's work be done.
 const longest = 2 * time.Minute
@@ -59,39 +54,21 @@ type call struct {
 
 // serve answers the requests of one route.
 func (p *Pages) serve(one route) http.HandlerFunc {
-	origins := http.NewCrossOriginProtection()
-
 	return httpx.Serve(httpx.Options{Logger: p.Logger, Route: Path + one.path, Timeout: longest, Clock: p.Clock}, func(w http.ResponseWriter, r *http.Request) error {
 		page.Headers(w.Header())
 
 		c := &call{p: p, w: w, r: r}
 
-		var err error
-
-		switch {
-		case !isHere(r.Host):
-			err = fault.New(fault.Forbidden, "pages.serve", "this is served to localhost alone; open it by that name")
-		case origins.Check(r) != nil:
-			err = fault.New(fault.Forbidden, "pages.serve", "this change was asked for by a page of somebody else; open the lab and do it there")
-		default:
+		err := lab.Guard(r)
+		if err == nil {
 			err = one.do(p, c)
 		}
-
 		if err != nil {
 			return c.fail(err)
 		}
 
 		return nil
 	})
-}
-
-// isHere reports whether a request's host is a name of this machine.
-func isHere(host string) bool {
-	if name, _, err := net.SplitHostPort(host); err == nil {
-		host = name
-	}
-
-	return slices.Contains(here, host) || host == "[::1]"
 }
 
 // none answers for a path that there is not.
