@@ -7,6 +7,7 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
+	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf8"
@@ -33,6 +34,9 @@ var (
 var secretFields = []string{
 	"access_token", "appsecret_proof", "verify_token", "callback_url", "override_callback_uri", "url", "meta", "headers", "token", "secret", "password",
 }
+
+// webhookAddress is the address of a webhook, wherever it stands, and however its slashes are written: its path ends in a token.
+var webhookAddress = regexp.MustCompile(`(?i)[^\s"'<>&=]*(/|%2F)webhook\\?(/|%2F)[^\s"'<>&]+`)
 
 // credentials are what a request proves its sender with.
 func credentials(r *http.Request) []string {
@@ -92,6 +96,8 @@ func keepable(contentType string, body []byte, credentials []string) string {
 	} else {
 		text, _ = keepableJSON(text)
 	}
+
+	text = webhookAddress.ReplaceAllString(text, notKept)
 
 	for _, c := range credentials {
 		text = strings.ReplaceAll(text, c, notKept)
