@@ -181,8 +181,8 @@ var open = []string{OrderPath, deployedOrderPath, "/webhook/", "/brandapi/", "/w
 
 // guard returns an error for a request that a page of somebody else may have made, unless its path is open.
 func guard(r *http.Request) error {
-	for _, path := range open {
-		if strings.HasPrefix(r.URL.Path, path) {
+	for _, prefix := range open {
+		if strings.HasPrefix(r.URL.Path, prefix) {
 			return nil
 		}
 	}

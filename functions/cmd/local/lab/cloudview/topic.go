@@ -137,7 +137,7 @@ func (v *View) Messages(topic, search, shown string, number int) (Topic, Page[Me
 
 	var found []*pb.PubsubMessage
 	for _, m := range v.heard.of(v.fullName(topic)) {
-		plain := messageOf(nil, m)
+		plain := messageOf(nil, topic, m)
 		if holds(search, m.GetMessageId(), plain.JSON, plain.attributes()) {
 			found = append(found, m)
 		}
@@ -157,7 +157,7 @@ func (v *View) Messages(topic, search, shown string, number int) (Topic, Page[Me
 			as = nil
 		}
 
-		messages.Items = append(messages.Items, messageOf(as, m))
+		messages.Items = append(messages.Items, messageOf(as, topic, m))
 	}
 
 	return topics[i], messages, nil
@@ -174,19 +174,19 @@ func (v *View) fullName(topic string) string {
 	return ""
 }
 
-// messageOf is a message to read; masked unless mask is nil.
-func messageOf(mask *masker, m *pb.PubsubMessage) Message {
+// messageOf is a message of a topic to read; masked unless mask is nil.
+func messageOf(mask *masker, topic string, m *pb.PubsubMessage) Message {
 	out := Message{
 		ID:    m.GetMessageId(),
 		At:    m.GetPublishTime().AsTime(),
-		JSON:  writeData(mask, m.GetData()),
+		JSON:  writeData(mask, topic, m.GetData()),
 		Shown: mask == nil,
 	}
 
 	for _, name := range slices.Sorted(maps.Keys(m.GetAttributes())) {
 		a := Attribute{Name: name, Value: m.GetAttributes()[name]}
 		if mask != nil {
-			a = Attribute{Name: mask.key(name), Value: mask.text(place{}.in(name), a.Value)}
+			a = Attribute{Name: mask.key(name), Value: mask.text(placeOf(topic).in(name), a.Value)}
 		}
 
 		out.Attributes = append(out.Attributes, a)

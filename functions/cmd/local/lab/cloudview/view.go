@@ -15,8 +15,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 )
 
-// PageSize is how many documents or messages a page has.
-const PageSize = 50
+// pageSize is how many documents or messages a page has.
+const pageSize = 50
 
 // View shows a cloud. It is safe for concurrent use.
 type View struct {
@@ -97,12 +97,12 @@ type Page[T any] struct {
 
 // paged returns the page of that number, or the nearest that there is.
 func paged[T any](all []T, number int) Page[T] {
-	pages := max(1, (len(all)+PageSize-1)/PageSize)
+	pages := max(1, (len(all)+pageSize-1)/pageSize)
 	number = min(max(number, 1), pages)
-	first := (number - 1) * PageSize
+	first := (number - 1) * pageSize
 
 	return Page[T]{
-		Items:  all[first:min(first+PageSize, len(all))],
+		Items:  all[first:min(first+pageSize, len(all))],
 		Number: number,
 		Pages:  pages,
 		Total:  len(all),

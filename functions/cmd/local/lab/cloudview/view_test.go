@@ -21,6 +21,8 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab/cloudview"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig/live"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/handset"
+	"github.com/eshopbox/whatsapp-notifications/testdata"
 )
 
 // said is a word that shoppers write in these tests, and nobody else.
@@ -138,6 +140,76 @@ func TestNothingPersonalIsSeen(t *testing.T) {
 	for _, what := range []string{"a phone", "an address", "a name", "a text"} {
 		if !seen[what] {
 			t.Errorf("there is not %s stored or published: the test holds nothing", what)
+		}
+	}
+}
+
+// TestMarkedValuesAreMasked has shoppers of every provider send everything that a phone can send, and an order hold all that people write on one: each
+// value is marked, and no mark is seen.
+func TestMarkedValuesAreMasked(t *testing.T) {
+	t.Parallel()
+	w := live.Start(t, live.Options{})
+	v := cloudview.New(w.Cloud)
+	dev, err := testdata.Files.ReadFile("orders/" + demo.DevOrder + ".json")
+	w.Must(err)
+	marked := regexp.MustCompile(`"(giftMessage|giftLabelContent|remark|location|landmark|reason|latestRemark)": *"[^"]*"`).ReplaceAllString(string(dev), `"$1": "zebra$1"`)
+	w.Simulator.Platform().PutOrder(demo.DevOrder, []byte(marked))
+	w.Must(demo.Story(t.Context(), w.World, io.Discard))
+	w.Rest()
+	latitude, longitude := 12.345678, 76.543219
+	sent := map[string]int{}
+	for _, phone := range []string{"919000000002", "919000000004", "919000000005", "919000000006"} {
+		var said string
+		for _, r := range []simulator.Reply{
+			{Text: "zebratext"},
+			{Text: "zebratext7"},
+			{Text: "ZEBRA"},
+			{Kind: "image", Text: "zebraimage"},
+			{Kind: "document", Text: "zebradocument"},
+			{Kind: "audio"},
+			{Kind: "video", Text: "zebravideo"},
+			{Kind: "sticker"},
+			{Kind: "contact", Text: "zebracontact"},
+			{Kind: "reaction", Text: "zebrareaction"},
+			{Kind: "location", Place: "zebraplace", Latitude: &latitude, Longitude: &longitude},
+			{Kind: "location", Latitude: &latitude, Longitude: &longitude},
+			{Kind: "order", Text: "zebraorder", CatalogID: "zebracatalog", Items: []handset.OrderItem{{RetailerID: "zebraitem", Quantity: 4711, Price: 47110, Currency: "INR"}}},
+			{Text: "zebraquestion", Product: "zebraproduct", CatalogID: "zebracatalog"},
+			{Kind: "edit", Text: "zebraedit"},
+			{Kind: "revoke"},
+		} {
+			r.Name = "zebraname"
+			if r.To = ""; r.Kind == "edit" || r.Kind == "revoke" {
+				r.To = said
+			}
+			id, err := w.Simulator.Phones().Reply(phone, r) // not every provider has a form for every kind
+			if err == nil {
+				sent[r.Kind]++
+			}
+			if said == "" {
+				said = id
+			}
+		}
+		w.Rest()
+	}
+	for _, kind := range []string{"", "image", "reaction", "location", "contact", "order", "edit"} {
+		if sent[kind] == 0 {
+			t.Errorf("no phone sent a %q: %v", kind, sent)
+		}
+	}
+	mark := regexp.MustCompile(`(?i)zebra[a-z]*|12\.345|76\.543|media\.example\.com`)
+	seen := map[string]bool{}
+	for where, texts := range everything(t, v) {
+		if hit := mark.FindString(texts[0]); hit != "" {
+			t.Errorf("%s shows %q in\n%s", where, hit, texts[0])
+		}
+		for _, hit := range mark.FindAllString(texts[1], -1) {
+			seen[strings.ToLower(hit)] = true
+		}
+	}
+	for _, what := range []string{"zebrareaction", "zebraplace", "zebratext", "zebraimage", "zebraremark", "zebragiftmessage", "12.345", "76.543", "media.example.com"} {
+		if !seen[what] {
+			t.Errorf("%s is not stored or published: the test holds nothing of it (%v)", what, seen)
 		}
 	}
 }
@@ -312,7 +384,7 @@ func TestSearch(t *testing.T) {
 	}
 	for range 120 {
 		_, err = w.Cloud.PubSub().Publish(t.Context(), &pb.PublishRequest{
-			Topic: "projects/local/topics/customer-messages", Messages: []*pb.PubsubMessage{{Data: []byte("no JSON, " + said)}, {Data: []byte(`[1]`)}},
+			Topic: "projects/local/topics/customer-messages", Messages: []*pb.PubsubMessage{{Data: []byte("no JSON, " + said)}, {Data: []byte(`[1796038073]`)}},
 		})
 		w.Must(err)
 	}
@@ -323,7 +395,7 @@ func TestSearch(t *testing.T) {
 			t.Errorf("page %d: got page %d of %d with %d of %d", number, page.Number, page.Pages, len(page.Items), page.Total)
 		}
 	}
-	if newest := page.Items[0]; strings.Contains(newest.JSON+page.Items[1].JSON, said) || newest.JSON != "[\n  1\n]" {
+	if newest := page.Items[0]; strings.Contains(newest.JSON+page.Items[1].JSON, said) || newest.JSON != "[\n  1796038073\n]" {
 		t.Errorf("got %s and %s", newest.JSON, page.Items[1].JSON)
 	}
 }

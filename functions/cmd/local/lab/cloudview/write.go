@@ -53,7 +53,11 @@ func plain(m *masker, at place, v *fs.Value) string {
 		}
 
 		return ""
-	case *fs.Value_BooleanValue, *fs.Value_IntegerValue, *fs.Value_DoubleValue:
+	case *fs.Value_IntegerValue:
+		return m.number(at, strconv.FormatInt(x.IntegerValue, 10))
+	case *fs.Value_DoubleValue:
+		return m.number(at, strconv.FormatFloat(x.DoubleValue, 'g', -1, 64))
+	case *fs.Value_BooleanValue:
 		w := writer{mask: m}
 		w.value(at, v)
 
@@ -113,7 +117,7 @@ func (w *writer) value(at place, v *fs.Value) {
 	case *fs.Value_BooleanValue:
 		w.WriteString(strconv.FormatBool(x.BooleanValue))
 	case *fs.Value_IntegerValue:
-		w.WriteString(strconv.FormatInt(x.IntegerValue, 10))
+		w.number(at, strconv.FormatInt(x.IntegerValue, 10))
 	case *fs.Value_DoubleValue:
 		w.double(at, x.DoubleValue)
 	case *fs.Value_StringValue:
@@ -123,7 +127,7 @@ func (w *writer) value(at place, v *fs.Value) {
 	case *fs.Value_TimestampValue:
 		w.typed("$time", x.TimestampValue.AsTime().Format(time.RFC3339Nano))
 	case *fs.Value_ReferenceValue:
-		w.typed("$reference", w.masked(at, x.ReferenceValue))
+		w.typed("$reference", w.masked(at.as("id"), x.ReferenceValue))
 	case *fs.Value_GeoPointValue:
 		w.geo(x.GeoPointValue.GetLatitude(), x.GeoPointValue.GetLongitude())
 	case *fs.Value_ArrayValue:
@@ -141,8 +145,8 @@ func (w *writer) double(at place, d float64) {
 	text := strconv.FormatFloat(d, 'g', -1, 64)
 
 	switch {
-	case w.mask != nil && slices.Contains(placeNames, at.name):
-		w.text(textMask)
+	case w.mask != nil && w.mask.number(at, text) != text:
+		w.text(w.mask.number(at, text))
 	case math.IsNaN(d) || math.IsInf(d, 0):
 		w.typed("$double", text)
 	case strings.ContainsAny(text, ".e"):
@@ -150,6 +154,16 @@ func (w *writer) double(at place, d float64) {
 	default:
 		w.WriteString(text + ".0")
 	}
+}
+
+// number writes a number as it stands, or what masks it.
+func (w *writer) number(at place, number string) {
+	if w.mask != nil && w.mask.number(at, number) != number {
+		w.text(w.mask.number(at, number))
+		return
+	}
+
+	w.WriteString(number)
 }
 
 // geo writes a place, which tells where somebody is.
@@ -210,11 +224,7 @@ func (w *writer) any(at place, v any) {
 	case string:
 		w.string(at, v)
 	case json.Number:
-		if masked := w.mask.number(at, v.String()); masked != v.String() {
-			w.text(masked)
-		} else {
-			w.WriteString(masked)
-		}
+		w.number(at, v.String())
 	case bool:
 		w.WriteString(strconv.FormatBool(v))
 	default:
@@ -252,17 +262,17 @@ func (w *writer) text(text string) {
 	}
 }
 
-// writeData returns the data of a message as indented JSON; masked unless m is nil.
-func writeData(m *masker, data []byte) string {
+// writeData returns the data of a message of a topic as indented JSON; masked unless m is nil.
+func writeData(m *masker, topic string, data []byte) string {
 	w := writer{mask: m}
 
 	switch isJSON := json.Valid(data); {
 	case isJSON && m == nil:
 		return indented(data)
 	case isJSON:
-		w.json(place{}, data)
+		w.json(placeOf(topic), data)
 	default:
-		w.bytes(place{}, data)
+		w.bytes(placeOf(topic), data)
 	}
 
 	return indented(w.Bytes())
