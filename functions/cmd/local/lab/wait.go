@@ -200,12 +200,13 @@ func (l *Lab) callbackWaits(messages []message.Message) []Wait {
 	return all
 }
 
-// onPhone adds the ids of what a phone shows.
+// onPhone adds the ids of what was sent to a phone, and of what its owner wrote.
 func (l *Lab) onPhone(digits string, ids map[string]bool) {
+	for _, m := range l.Simulator.Phones().Inbox(digits) {
+		ids[m.ID] = true
+	}
+
 	for _, line := range l.Simulator.Phones().Thread(digits) {
-		if line.Message != nil {
-			ids[line.Message.ID] = true
-		}
 		if line.Said != nil {
 			ids[line.Said.ID] = true
 		}

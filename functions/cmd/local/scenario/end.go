@@ -65,7 +65,7 @@ func (a *Actor) End(ctx context.Context, orders ...string) (End, error) {
 		}
 
 		number := digitsOf(o.Address.Phone)
-		e.Phones[number] = len(a.Simulator.Phones().Inbox(number))
+		e.Phones[number] = len(a.Simulator.Phones().Arrived(number))
 	}
 
 	var letters []struct {

@@ -5,6 +5,9 @@ import "time"
 // Course is the states that an accepted message reaches, in order. Its provider guards it.
 type Course []Stage
 
+// delivered is the state of a message that the phone has got.
+const delivered = "delivered"
+
 // Stage is one state of a course.
 type Stage struct {
 	State string
@@ -43,12 +46,15 @@ func (c Course) Reach(stage int, now time.Time) {
 	}
 }
 
-// Show sets m's state at the time now, and when it reached each state so far.
+// Show sets m's state at the time now, when it reached each state so far, and whether it has arrived.
 func (c Course) Show(m *Message, accepted, now time.Time) {
 	m.State, m.At = "accepted", map[string]time.Time{"accepted": accepted.UTC()}
 	for i := range c {
 		if s := &c[i]; s.Reached(now) {
 			m.State, m.At[s.State] = s.State, s.At.UTC()
+		}
+		if s := &c[i]; s.State == delivered {
+			m.Arrived = !s.Due.IsZero() && !s.Due.After(now) // a report that is held back holds back no message
 		}
 	}
 }

@@ -29,10 +29,10 @@ func TestCourse(t *testing.T) {
 		}
 	}
 	check("at once", show(accepted), handset.Message{State: "accepted", At: map[string]time.Time{"accepted": after(0)}})
-	check("held", show(after(5)), handset.Message{State: "sent", At: map[string]time.Time{"accepted": after(0), "sent": after(1)}})
+	check("held", show(after(5)), handset.Message{State: "sent", Arrived: true, At: map[string]time.Time{"accepted": after(0), "sent": after(1)}})
 	c.Reach(1, after(5))
 	c.Reach(1, after(9))
-	check("read", show(after(6)), handset.Message{State: "read", At: map[string]time.Time{
+	check("read", show(after(6)), handset.Message{State: "read", Arrived: true, At: map[string]time.Time{
 		"accepted": after(0), "sent": after(1), "delivered": after(5), "read": after(6),
 	}})
 }

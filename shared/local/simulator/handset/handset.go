@@ -41,6 +41,8 @@ type Message struct {
 	State string `json:"state"`
 	// At is when each state so far was reached, in UTC.
 	At map[string]time.Time `json:"at"`
+	// Arrived says that the phone has it: delivered, whether or not anybody is told of that.
+	Arrived bool `json:"-"`
 }
 
 // Item is a message that can show itself as it is now.
@@ -193,8 +195,8 @@ func (b *Book) forget(e *entry) {
 	}
 }
 
-// Inbox returns what the phone with that number shows, oldest first; never nil. The number may have a plus, blanks and
-// dashes.
+// Inbox returns what was sent to the phone with that number, oldest first; never nil: also what failed or is still to come, which the
+// phone does not show. The number may have a plus, blanks and dashes.
 func (b *Book) Inbox(number string) []Message {
 	entries := b.entries(digits(number))
 
@@ -204,6 +206,11 @@ func (b *Book) Inbox(number string) []Message {
 	}
 
 	return out
+}
+
+// Arrived returns the messages of Inbox that the phone has.
+func (b *Book) Arrived(number string) []Message {
+	return slices.DeleteFunc(b.Inbox(number), func(m Message) bool { return !m.Arrived })
 }
 
 // address finds who the reply goes to and completes its To and App.

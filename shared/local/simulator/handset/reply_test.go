@@ -98,7 +98,7 @@ func TestOldMessagesAreForgotten(t *testing.T) {
 
 type shown struct{}
 
-func (shown) Show(time.Time) handset.Message { return handset.Message{} }
+func (shown) Show(time.Time) handset.Message { return handset.Message{Arrived: true} }
 
 func (shown) Follow(after time.Time) time.Time { return after }
 
@@ -121,11 +121,11 @@ func TestThread(t *testing.T) {
 	b.Put("919000000007", "app", "out-2", shown{})
 	at := time.Unix(0, 0).UTC()
 	want := []handset.Line{
-		{Message: &handset.Message{}, App: "app"},
+		{Message: &handset.Message{Arrived: true}, App: "app"},
 		{Said: &handset.Said{ID: "in-first", At: at, Kind: "text", Text: "third", To: "out-1", Edited: true}, App: "app"},
 		{Said: &handset.Said{ID: "in-here", At: at, Kind: "location", Text: "here", Place: "Gate 2"}, App: "app"},
 		{Said: &handset.Said{ID: "in-second", At: at, Kind: "text", TakenBack: true}, App: "app"},
-		{Message: &handset.Message{}, App: "app"},
+		{Message: &handset.Message{Arrived: true}, App: "app"},
 	}
 	if diff := cmp.Diff(want, b.Thread("+91 90000 00007")); diff != "" {
 		t.Errorf("thread (-want +got):\n%s", diff)
@@ -167,7 +167,7 @@ type follower struct {
 	followed *[]string
 }
 
-func (*follower) Show(time.Time) handset.Message { return handset.Message{} }
+func (*follower) Show(time.Time) handset.Message { return handset.Message{Arrived: true} }
 
 func (f *follower) Follow(after time.Time) time.Time {
 	*f.followed = append(*f.followed, f.id)

@@ -86,7 +86,8 @@ func (b *Book) change(number string, r *Reply) {
 	}
 }
 
-// Thread returns what the phone with that number shows in both directions, oldest first; never nil.
+// Thread returns what the phone with that number shows in both directions, oldest first; never nil: what its owner wrote, and of the messages
+// of apps those that have arrived.
 func (b *Book) Thread(number string) []Line {
 	number = digits(number)
 
@@ -107,8 +108,10 @@ func (b *Book) Thread(number string) []Line {
 	out := make([]Line, 0, len(entries)+len(wrote))
 	for len(entries)+len(wrote) > 0 {
 		if len(wrote) == 0 || len(entries) > 0 && entries[0].seq < wrote[0].seq {
-			m := entries[0].item.Show(b.now())
-			out = append(out, Line{Message: &m, App: entries[0].app})
+			if m := entries[0].item.Show(b.now()); m.Arrived {
+				out = append(out, Line{Message: &m, App: entries[0].app})
+			}
+
 			entries = entries[1:]
 		} else {
 			out = append(out, Line{Said: &wrote[0].Said, App: wrote[0].app})
