@@ -8,10 +8,12 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 )
 
-// clockState is what time it is in the run, and how far that is ahead of the machine's clock, such as "1h15m0s".
+// clockState is what time it is in the run, and how far that is ahead of the machine's clock, such as "1h15m0s". UnderWay says of a move
+// that it went on before all was done that it caused.
 type clockState struct {
-	Now   string `json:"now"`
-	Ahead string `json:"ahead"`
+	Now      string `json:"now"`
+	Ahead    string `json:"ahead"`
+	UnderWay bool   `json:"underWay,omitempty"`
 }
 
 // clock answers with the run's time, after moving it ahead (POST).
@@ -20,6 +22,7 @@ func (l *Lab) clock(rw http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 
+	underWay := false
 	if r.Method == http.MethodPost {
 		var wanted struct {
 			Forward string `json:"forward"`
@@ -35,7 +38,9 @@ func (l *Lab) clock(rw http.ResponseWriter, r *http.Request) error {
 		if err := l.Forward(r.Context(), d); err != nil {
 			return err
 		}
+
+		underWay = l.UnderWay()
 	}
 
-	return httpx.WriteJSON(rw, http.StatusOK, clockState{Now: local(l.Clock.Now()), Ahead: l.Ahead().String()})
+	return httpx.WriteJSON(rw, http.StatusOK, clockState{Now: local(l.Clock.Now()), Ahead: l.Ahead().String(), UnderWay: underWay})
 }

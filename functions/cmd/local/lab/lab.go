@@ -52,6 +52,8 @@ type Lab struct {
 	// Forward lets time pass in the run, and Ahead is how far that is ahead of the machine's clock.
 	Forward func(ctx context.Context, d time.Duration) error
 	Ahead   func() time.Duration
+	// UnderWay reports whether the newest move of the clock went on before all was done that it caused.
+	UnderWay func() bool
 	// Workers has workers of notify die; nil where they cannot.
 	Workers Workers
 	// Meter knows what the functions have done at Firestore.

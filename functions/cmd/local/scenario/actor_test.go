@@ -108,6 +108,9 @@ func TestFaultsStrikeAndAreMended(t *testing.T) {
 		t.Errorf("in force (-want +got):\n%s", diff)
 	}
 
+	if _, err := s.Do(t.Context(), scenario.Step{Do: scenario.Mend, Fault: "pubsub-answer-lost"}); err != nil {
+		t.Fatal(err)
+	}
 	s.does(scenario.Step{Do: scenario.Mend, Fault: "platform-down"}, failed(demo.IraOrder))
 	if got := inForce(); slices.Contains(got, "gupshup-502-after") || slices.Contains(got, "platform-down") {
 		t.Errorf("in force after they struck: %v", got)

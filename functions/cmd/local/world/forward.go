@@ -22,10 +22,14 @@ const (
 	// aheadName is the file beside the journal that says how far the state's time is ahead of the machine's.
 	aheadName = "clock.ahead"
 
-	// settlePatience is how long, in the machine's time, one move waits in all for what it causes, and leastPatience how long it
-	// waits at each stop even if that is used up. A provider that hangs is waited for in the machine's time.
-	settlePatience = 30 * time.Second
-	leastPatience  = 50 * time.Millisecond
+	// settlePatience is how long, in the machine's time, one move waits in all for what it causes, and hangingPatience how long besides, once,
+	// if a provider hangs: until its callers have given up. leastPatience is how long it waits at each stop even if that is used up.
+	settlePatience  = 4 * time.Second
+	hangingPatience = 9 * time.Second
+	leastPatience   = 10 * time.Millisecond
+
+	// moveTime bounds a move in the machine's time.
+	moveTime = 10 * time.Minute
 )
 
 // Errors of the time of a state.
@@ -104,10 +108,12 @@ func (w *World) Ahead() time.Duration {
 
 // Forward lets time pass in the world without waiting for it: back-offs, leases, callbacks and sweep come in their order and each
 // in its time, as [clock.Forward.Move] has it, and what they cause is done before time goes on. Timeouts of HTTP and gRPC are
-// in the machine's time: what hangs is left behind after half a minute of it.
+// in the machine's time: a world that does not come to rest is waited for for a few seconds of it, and time goes on without it;
+// [World.UnderWay] says so.
 //
-// The new time is kept in the directory of the state before the clock moves. d must be from 0 to 30 days. A world without a
-// [clock.Forward] is a conflict.
+// Moves follow one another. One that has begun is made whole, though nobody waits for it any more; one whose context ends before is
+// not made. The new time is kept in the directory of the state before the clock moves. d must be from 0 to 30 days. A world without
+// a [clock.Forward] is a conflict.
 func (w *World) Forward(ctx context.Context, d time.Duration) error {
 	c, ok := w.Clock.(*clock.Forward)
 	if !ok {
@@ -117,33 +123,81 @@ func (w *World) Forward(ctx context.Context, d time.Duration) error {
 		return fault.Field("forward", "must be from 0s to "+maxForward.String())
 	}
 
-	w.forwarding.Lock()
-	defer w.forwarding.Unlock()
+	select {
+	case w.forwarding <- struct{}{}:
+		defer func() { <-w.forwarding }()
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+
+	if err := ctx.Err(); err != nil {
+		return err // both may have been so
+	}
+
+	return w.move(context.WithoutCancel(ctx), c, d)
+}
+
+// move moves the clock, and keeps where it came to. Before, it keeps where the clock is to come to: if the process dies on the way, the
+// next run is further ahead than this one was, and never behind it. Call with forwarding held.
+func (w *World) move(ctx context.Context, c *clock.Forward, d time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, moveTime)
+	defer cancel()
+	defer context.AfterFunc(w.ending, cancel)()
 
 	if err := saveAhead(w.options.Path, c.Ahead()+d); err != nil {
 		return fmt.Errorf("keep the time of the state: %w", err)
 	}
 
-	return c.Move(ctx, d, w.settler())
+	s := &settler{world: w, left: settlePatience}
+	err := c.Move(ctx, d, s.settle)
+	w.underWay.Store(s.late)
+
+	if err != nil {
+		err = errors.Join(err, saveAhead(w.options.Path, c.Ahead()))
+	}
+
+	return err
 }
 
-// settler returns what lets the world come to rest at one stop of a move.
-func (w *World) settler() func(context.Context) error {
-	left := settlePatience
+// UnderWay reports whether the newest move went on before all was done that it caused, since something takes the machine's time.
+func (w *World) UnderWay() bool { return w.underWay.Load() }
 
-	return func(ctx context.Context) error {
-		begun := time.Now()
-		defer func() { left -= time.Since(begun) }()
+// settler lets the world come to rest at each stop of a move, as long as there is patience left.
+type settler struct {
+	world *World
+	left  time.Duration
+	// hung says that a provider that hangs has been waited for, and late that time went on before the world had come to rest.
+	hung, late bool
+}
 
-		bounded, cancel := context.WithTimeout(ctx, max(left, leastPatience))
-		defer cancel()
-
-		if err := w.settle(bounded); ctx.Err() != nil || bounded.Err() == nil {
-			return err
-		}
-
-		return nil // out of patience
+// settle waits for the world to come to rest.
+func (s *settler) settle(ctx context.Context) error {
+	rested, err := s.wait(ctx)
+	if !rested && err == nil && !s.hung && s.world.Simulator.Faults().Hanging() > 0 {
+		s.hung = true
+		s.left += hangingPatience
+		rested, err = s.wait(ctx)
 	}
+
+	s.late = s.late || !rested
+
+	return err
+}
+
+// wait waits as long as there is patience, and reports whether the world has come to rest.
+func (s *settler) wait(ctx context.Context) (rested bool, err error) {
+	begun := time.Now()
+	defer func() { s.left -= time.Since(begun) }()
+
+	bounded, cancel := context.WithTimeout(ctx, max(s.left, leastPatience))
+	defer cancel()
+
+	err = s.world.settle(bounded)
+	if err == nil || ctx.Err() != nil || bounded.Err() == nil {
+		return err == nil, err
+	}
+
+	return false, nil
 }
 
 // settle returns once nothing is left to do now: no push, no call of sweep, no callback. What callbacks cause is waited for too, and the

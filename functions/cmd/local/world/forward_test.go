@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"io"
 	"log/slog"
 	"net/http"
 	"os"
@@ -17,6 +18,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/scenario"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
@@ -32,7 +34,13 @@ const subscribeIra = `{"contactPhone":"9000000001","customerName":"Ira Sample","
 // start starts a world with the demo's brands, which calls sweep and ends with the test.
 func start(t *testing.T, o world.Options) *world.World {
 	t.Helper()
-	o.Secrets, o.Prepare, o.SweepEvery = demo.Secrets(), demo.Seed, time.Minute
+	return startEvery(t, o, time.Minute)
+}
+
+// startEvery is start with sweep called that often.
+func startEvery(t *testing.T, o world.Options, sweepEvery time.Duration) *world.World {
+	t.Helper()
+	o.Secrets, o.Prepare, o.SweepEvery = demo.Secrets(), demo.Seed, sweepEvery
 	w, err := world.Start(t.Context(), o)
 	if err != nil {
 		t.Fatalf("start: %v", err)
@@ -46,15 +54,15 @@ func start(t *testing.T, o world.Options) *world.World {
 	return w
 }
 
-// post posts to a route of the world's, and wants a status.
-func post(t *testing.T, w *world.World, path, body string, want int) {
+// post posts to a route of the world's, wants a status, and returns the answer.
+func post(t *testing.T, w *world.World, path, body string, want int) []byte {
 	t.Helper()
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.URL+path, strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "application/json")
-	a, err := w.Parts.Client.Do(r)
+	a, err := http.DefaultClient.Do(r) // a move may take longer than the product's clients wait
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -62,6 +70,12 @@ func post(t *testing.T, w *world.World, path, body string, want int) {
 	if a.StatusCode != want {
 		t.Fatalf("POST %s: got %d, want %d", path, a.StatusCode, want)
 	}
+	answer, err := io.ReadAll(a.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+
+	return answer
 }
 
 // fail posts that the delivery of Ira's order failed now.
@@ -253,5 +267,102 @@ func TestLogHasTheWorldsTime(t *testing.T) {
 	}
 	if logs.String() == "" {
 		t.Error("nothing is logged")
+	}
+}
+
+// TestMoveIsMadeWhole has the client of a move leave in its middle, and that of a second one that waits for the first: the first is made whole, the second
+// not at all, and the state's time is what the clock came to.
+func TestMoveIsMadeWhole(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	c := clock.NewForward(0)
+	w := start(t, world.Options{Path: dir, Clock: c})
+	first, leave := context.WithCancel(t.Context())
+	begun, second := make(chan struct{}), make(chan error, 1)
+	waiting, give := context.WithCancel(t.Context())
+	c.AfterFunc(time.Minute, func() {
+		saved, err := world.SavedAhead(dir)
+		if err != nil || saved < w.Ahead() {
+			t.Errorf("on the way: kept %v, %v at %v; want no less, or a process that dies has time go back", saved, err, w.Ahead())
+		}
+		close(begun)
+		go func() { second <- w.Forward(waiting, time.Hour) }()
+		leave()
+		give()
+	})
+	if err := w.Forward(first, 20*time.Minute); err != nil {
+		t.Errorf("the first: got %v, want it whole", err)
+	}
+	<-begun
+	if err := <-second; !errors.Is(err, context.Canceled) {
+		t.Errorf("the second: got %v, want that it was not made", err)
+	}
+	if err := w.Forward(waiting, time.Hour); !errors.Is(err, context.Canceled) {
+		t.Errorf("without anybody who waits: got %v, want that it was not made", err)
+	}
+	saved, err := world.SavedAhead(dir)
+	if w.Ahead() != 20*time.Minute || saved != w.Ahead() || err != nil {
+		t.Errorf("ahead by %v, kept %v, %v; want 20 minutes", w.Ahead(), saved, err)
+	}
+}
+
+// TestMoveEndsWithTheWorld closes a world in the middle of a move: what is kept is what the clock came to.
+func TestMoveEndsWithTheWorld(t *testing.T) {
+	t.Parallel()
+	dir := t.TempDir()
+	c := clock.NewForward(0)
+	w, err := world.Start(t.Context(), world.Options{Path: dir, Clock: c})
+	if err != nil {
+		t.Fatal(err)
+	}
+	closed := make(chan error, 1)
+	c.AfterFunc(time.Minute, func() { closed <- w.Close(context.WithoutCancel(t.Context())) })
+	if err = w.Forward(t.Context(), 24*time.Hour); !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want that the move ended with the world", err)
+	}
+	if err = <-closed; err != nil {
+		t.Errorf("close: %v", err)
+	}
+	saved, err := world.SavedAhead(dir)
+	if saved != w.Ahead() || saved >= 24*time.Hour || err != nil {
+		t.Errorf("kept %v, %v; want the %v that the clock came to", saved, err, w.Ahead())
+	}
+}
+
+// TestTimePassesWhateverIsBroken moves worlds in which something is broken that takes the machine's time: time passes, though not all of what it
+// causes is done, and the answer says so.
+func TestTimePassesWhateverIsBroken(t *testing.T) {
+	t.Parallel()
+	for broken, underWay := range map[string]bool{"pubsub-down": true, "firestore-full": false, "gupshup-hangs": false} {
+		t.Run(broken, func(t *testing.T) {
+			t.Parallel()
+			w := startEvery(t, world.Options{Clock: clock.NewForward(0), Config: world.LocalDefaults()}, 5*time.Second)
+			do(t, w, scenario.Step{Do: scenario.Subscribe, Order: demo.IraOrder}, scenario.Step{Do: scenario.StartFault, Fault: broken})
+			if broken != "pubsub-down" {
+				fail(t, w)
+			}
+			var now struct {
+				Ahead    string `json:"ahead"`
+				UnderWay bool   `json:"underWay"`
+			}
+			if err := json.Unmarshal(post(t, w, "/local/clock", `{"forward":"20m"}`, http.StatusOK), &now); err != nil {
+				t.Fatal(err)
+			}
+			if now.Ahead != "20m0s" || w.Ahead() != 20*time.Minute {
+				t.Errorf("ahead by %s, %v; want 20 minutes", now.Ahead, w.Ahead())
+			}
+			if underWay && !now.UnderWay {
+				t.Error("the answer says that all was done")
+			}
+			for _, b := range w.Cloud.PubSub().Backlog() {
+				if b.Attempts > 15 {
+					t.Errorf("%s: %d attempts in 20 minutes, want them ever more rarely as deployed", b.Subscription, b.Attempts)
+				}
+			}
+
+			do(t, w, scenario.Step{Do: scenario.Mend})
+			for forward(t, w, 0); w.UnderWay(); forward(t, w, 0) {
+			}
+		})
 	}
 }

@@ -12,6 +12,13 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 )
 
+// The back-off of the product's subscriptions. It begins sooner than deployed, so that a person at the screen need not wait, and becomes as
+// long: what fails for a long time is then pushed as rarely as there, and does not become a dead letter sooner.
+const (
+	minBackoff = 200 * time.Millisecond
+	maxBackoff = 10 * time.Minute
+)
+
 // ensureSubscriptions makes the topics and subscriptions, in the local cloud or in Google's emulator.
 func (w *World) ensureSubscriptions(ctx context.Context) error {
 	notifyURL := cmp.Or(w.options.NotifyURL, w.URL+"/push/notify")
@@ -26,8 +33,8 @@ func (w *World) ensureSubscriptions(ctx context.Context) error {
 		Topic:       "projects/" + Project + "/topics/" + OrderActions,
 		Endpoint:    w.URL + "/push/platform",
 		AckDeadline: time.Minute,
-		MinBackoff:  200 * time.Millisecond,
-		MaxBackoff:  10 * time.Second,
+		MinBackoff:  minBackoff,
+		MaxBackoff:  maxBackoff,
 	})
 
 	if w.options.PubSubEmulator == "" {
@@ -53,8 +60,8 @@ const (
 	AccountNews           = "account-news"
 )
 
-// subscriptions returns the product's subscriptions and those that keep dead letters and what the platform would read. The
-// back-off is shorter than deployed, so that a person at the screen need not wait. order-events retains what was published for so long.
+// subscriptions returns the product's subscriptions and those that keep dead letters and what the platform would read.
+// order-events retains what was published for so long.
 func subscriptions(notifyURL, receiveURL string, retain time.Duration) []cloud.Subscription {
 	sub := func(name, topic, endpoint string) cloud.Subscription {
 		return cloud.Subscription{
@@ -64,8 +71,8 @@ func subscriptions(notifyURL, receiveURL string, retain time.Duration) []cloud.S
 			DeadLetterTopic: "projects/" + Project + "/topics/" + topic + "-dead",
 			MaxAttempts:     100,
 			AckDeadline:     time.Minute,
-			MinBackoff:      200 * time.Millisecond,
-			MaxBackoff:      10 * time.Second,
+			MinBackoff:      minBackoff,
+			MaxBackoff:      maxBackoff,
 			ServiceAccount:  PushAccount,
 			Audience:        PushAudience,
 		}

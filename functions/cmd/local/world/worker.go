@@ -5,13 +5,12 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
 
 	"google.golang.org/grpc"
-	"google.golang.org/grpc/codes"
-	"google.golang.org/grpc/status"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
 	"github.com/eshopbox/whatsapp-notifications/functions/notify"
@@ -34,8 +33,10 @@ type workers struct {
 	mu sync.Mutex
 	// killing is how many are still to die.
 	killing int
-	// started are all workers so far; only the last one can be alive.
+	// started are the workers that are not closed; only the last one can be alive.
 	started []*worker
+	// closing are the dead ones that are being closed.
+	closing sync.WaitGroup
 }
 
 // worker is one instance of notify.
@@ -47,13 +48,9 @@ type worker struct {
 
 	handler http.Handler
 	dead    atomic.Bool
+	// calls are the requests that it serves; guarded by the workers' mu.
+	calls int
 }
-
-// The errors of a dead worker's calls: of HTTP, and of gRPC, which no client repeats.
-var (
-	errDead = errors.New("the worker is dead")
-	errCut  = status.Error(codes.Canceled, errDead.Error())
-)
 
 // mortal reports whether the world's workers can die. They cannot where notify is another process, or has connections to Google's
 // emulators, which the clients make by themselves.
@@ -118,14 +115,11 @@ func (all *workers) start(ctx context.Context) (*worker, error) {
 		return nil, err
 	}
 
-	k := &worker{
-		all:  all,
-		life: boot.NewLifecycle(all.base.Logger, 0, all.base.Clock),
-		next: next,
-	}
+	k := &worker{all: all, next: next}
 
 	f := all.base
 	f.Logger = slog.New(mortalLog{f.Logger.Handler(), &k.dead})
+	k.life = boot.NewLifecycle(f.Logger, 0, f.Clock)
 	f.Lifecycle = k.life
 	f.ClientOptions = all.world.Cloud.ClientOptions(append(all.world.meter.DialOptions(),
 		grpc.WithChainUnaryInterceptor(k.unary), grpc.WithChainStreamInterceptor(k.stream))...)
@@ -150,25 +144,60 @@ func (all *workers) transport(ctx context.Context) (http.RoundTripper, error) {
 	return wire.Client(all.base, cfg.Client, append(cfg.Providers.Addresses(), cfg.Platform.BaseURL)...).Transport, nil
 }
 
-// alive returns the worker that takes requests.
-func (all *workers) alive(ctx context.Context) (*worker, error) {
+// take returns the worker that takes a request, which must be left afterwards.
+func (all *workers) take(ctx context.Context) (*worker, error) {
 	all.mu.Lock()
 	defer all.mu.Unlock()
 
-	if last := all.started[len(all.started)-1]; !last.dead.Load() {
-		return last, nil
+	k := all.started[len(all.started)-1]
+	if k.dead.Load() {
+		var err error
+		if k, err = all.start(ctx); err != nil {
+			return nil, err
+		}
+
+		all.bury()
 	}
 
-	return all.start(ctx)
+	k.calls++
+
+	return k, nil
+}
+
+// leave ends a request of a worker.
+func (all *workers) leave(k *worker) {
+	all.mu.Lock()
+	defer all.mu.Unlock()
+
+	k.calls--
+
+	all.bury()
+}
+
+// bury closes the dead workers that serve no request any more, except the last one: another follows it with the next request. Call
+// with mu held.
+func (all *workers) bury() {
+	last := all.started[len(all.started)-1]
+
+	all.started = slices.DeleteFunc(all.started, func(k *worker) bool {
+		over := k != last && k.calls == 0
+		if over {
+			all.closing.Go(func() { _ = k.life.Close(context.Background()) }) // what a dead worker could not end is nobody's loss
+		}
+
+		return over
+	})
 }
 
 // ServeHTTP has the worker serve a request. If the worker dies meanwhile, the connection is cut without an answer.
 func (all *workers) ServeHTTP(rw http.ResponseWriter, r *http.Request) {
-	k, err := all.alive(context.WithoutCancel(r.Context()))
+	k, err := all.take(context.WithoutCancel(r.Context()))
 	if err != nil {
 		httpx.WriteProblem(rw, fault.Wrap(fault.Unavailable, "world.workers", err))
 		return
 	}
+
+	defer all.leave(k)
 
 	k.handler.ServeHTTP(rw, r)
 
@@ -188,6 +217,8 @@ func (all *workers) close(ctx context.Context) error {
 			problems = append(problems, err)
 		}
 	}
+
+	all.closing.Wait()
 
 	return errors.Join(problems...)
 }
@@ -252,73 +283,4 @@ func (k *worker) dieIfDue() {
 
 	k.all.killing--
 	k.dead.Store(true)
-}
-
-// unary makes a call of the cloud, unless the worker is dead.
-func (k *worker) unary(ctx context.Context, method string, req, reply any, cc *grpc.ClientConn, invoke grpc.UnaryInvoker, opts ...grpc.CallOption) error {
-	if k.dead.Load() {
-		return errCut
-	}
-
-	err := invoke(ctx, method, req, reply, cc, opts...)
-	if k.dead.Load() {
-		return errCut
-	}
-
-	return err
-}
-
-// stream opens a stream of the cloud, over which nothing goes any more once the worker is dead.
-func (k *worker) stream(ctx context.Context, desc *grpc.StreamDesc, cc *grpc.ClientConn, method string, open grpc.Streamer, opts ...grpc.CallOption) (grpc.ClientStream, error) {
-	s, err := open(ctx, desc, cc, method, opts...)
-	if err != nil {
-		return nil, err
-	}
-
-	return &mortalStream{s, &k.dead}, nil
-}
-
-// mortalStream is a stream of a worker.
-type mortalStream struct {
-	grpc.ClientStream
-	dead *atomic.Bool
-}
-
-// SendMsg is part of [grpc.ClientStream].
-func (s *mortalStream) SendMsg(m any) error {
-	if s.dead.Load() {
-		return errCut
-	}
-	return s.ClientStream.SendMsg(m)
-}
-
-// RecvMsg is part of [grpc.ClientStream].
-func (s *mortalStream) RecvMsg(m any) error {
-	err := s.ClientStream.RecvMsg(m)
-	if s.dead.Load() {
-		return errCut
-	}
-
-	return err
-}
-
-// mortalLog writes the log lines of a worker, of a dead one none.
-type mortalLog struct {
-	slog.Handler
-	dead *atomic.Bool
-}
-
-// Enabled is part of [slog.Handler].
-func (l mortalLog) Enabled(ctx context.Context, level slog.Level) bool {
-	return !l.dead.Load() && l.Handler.Enabled(ctx, level)
-}
-
-// WithAttrs is part of [slog.Handler].
-func (l mortalLog) WithAttrs(attrs []slog.Attr) slog.Handler {
-	return mortalLog{l.Handler.WithAttrs(attrs), l.dead}
-}
-
-// WithGroup is part of [slog.Handler].
-func (l mortalLog) WithGroup(name string) slog.Handler {
-	return mortalLog{l.Handler.WithGroup(name), l.dead}
 }

@@ -129,3 +129,21 @@ func TestDeathIsDisarmed(t *testing.T) {
 		t.Error("the message has no id of the provider's, want its worker alive")
 	}
 }
+
+// TestDeadWorkersAreClosed has workers die one after the other: only the one that serves is kept.
+func TestDeadWorkersAreClosed(t *testing.T) {
+	t.Parallel()
+	w := start(t, world.Options{Clock: clock.NewForward(0)})
+	post(t, w, world.OrderPath+demo.IraOrder, subscribeIra, http.StatusOK)
+	w.KillAfterPost(3)
+	for range 4 {
+		fail(t, w)
+		forward(t, w, 5*time.Minute)
+	}
+	if got := w.Killing(); got != 0 {
+		t.Fatalf("%d workers are still to die, want none", got)
+	}
+	if got := w.Workers(); got != 1 {
+		t.Errorf("%d workers are kept, want the one that serves", got)
+	}
+}

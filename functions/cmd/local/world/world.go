@@ -14,7 +14,7 @@ import (
 	"net"
 	"net/http"
 	"os"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"google.golang.org/api/option"
@@ -92,8 +92,13 @@ type World struct {
 	meter *meter.Meter
 	// workers is nil where notify cannot die.
 	workers *workers
-	// forwarding is held while the world is moved ahead, so that what is kept of it is never less than it is.
-	forwarding sync.Mutex
+	// forwarding has one place, for the only move ahead, so that what is kept of the time is never less than it is.
+	forwarding chan struct{}
+	// underWay is what UnderWay reports.
+	underWay atomic.Bool
+	// ending is done once the world ends.
+	ending context.Context //nolint:containedctx // the life of the world, which ends moves
+	end    context.CancelFunc
 	// zone is that of the platform's times.
 	zone     *time.Location
 	stopTick func()
@@ -124,11 +129,14 @@ func Start(ctx context.Context, o Options) (*World, error) {
 	}
 
 	w := &World{
-		Clock:    o.Clock,
-		options:  o,
-		stopTick: func() {},
-		served:   make(chan error, 1),
+		Clock:      o.Clock,
+		options:    o,
+		forwarding: make(chan struct{}, 1),
+		stopTick:   func() {},
+		served:     make(chan error, 1),
 	}
+	w.ending, w.end = context.WithCancel(context.WithoutCancel(ctx))
+
 	if err := w.start(ctx); err != nil {
 		return nil, errors.Join(err, w.Close(ctx))
 	}
@@ -257,6 +265,7 @@ func (w *World) populate(ctx context.Context) error {
 
 // Close ends the world: it takes no new requests, finishes those in flight, and leaves the state as it is.
 func (w *World) Close(ctx context.Context) error {
+	w.end()
 	w.stopTick()
 
 	var problems []error

@@ -128,6 +128,9 @@ func (l *List) wait(d time.Duration) bool {
 
 // hang answers nothing until the client or the simulator ends, and cuts the connection then.
 func (l *List) hang(w http.ResponseWriter, r *http.Request) {
+	l.hanging.Add(1)
+	defer l.hanging.Add(-1)
+
 	drain(r)
 
 	select {
