@@ -34,7 +34,11 @@ func playStory(ctx context.Context, file string) error {
 
 	p := player.New(player.Options{Config: variables, Runbook: player.RunbookPath})
 
-	return errors.Join(p.Play(ctx, s, os.Stdout), p.Close())
+	if err = p.Play(ctx, s, os.Stdout); err != nil {
+		err = fmt.Errorf("%s: %w", file, err)
+	}
+
+	return errors.Join(err, p.Close())
 }
 
 // readStory reads a file, no further than a story can be long.

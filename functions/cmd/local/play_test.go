@@ -78,6 +78,13 @@ func TestFileThatIsNoStory(t *testing.T) {
 			t.Errorf("%s: got %v, code %d; want %q, code 2", tc.file, err, exitCode(err), tc.want)
 		}
 	}
+	unknown := filepath.Join(t.TempDir(), "unknown.json")
+	if err := os.WriteFile(unknown, []byte(`{"title":"x","steps":[{"do":"subscribe","order":"4711"}]}`), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := playStory(t.Context(), unknown); err == nil || !strings.HasPrefix(err.Error(), unknown+": step 1.order: is no order of the simulated platform") || exitCode(err) != 1 {
+		t.Errorf("of an order that there is not: got %v", err)
+	}
 	if got := exitCode(errors.Join(&scenario.EndError{}, nil)); got != 1 {
 		t.Errorf("of another end: got code %d", got)
 	}

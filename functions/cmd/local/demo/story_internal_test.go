@@ -30,7 +30,7 @@ func TestStoryGoesOnWithoutSender(t *testing.T) {
 		t.Fatalf("account: %v", err)
 	}
 	var told bytes.Buffer
-	if err = tellChapter(t.Context(), w, &told, chapters()[0], "2026-11-21 15:00:00"); err != nil {
+	if err = tellChapter(t.Context(), w, &told, chapters()[0]); err != nil {
 		t.Fatalf("story: %v", err)
 	}
 	want := "  held        app: balance: see " + w.URL + "/local/send-log?orderId=" + DevOrder + "\n"
@@ -45,7 +45,7 @@ func TestStoriesGoOnAfterOneThatCannotBeTold(t *testing.T) {
 	w := startWorld(t)
 	var told bytes.Buffer
 	last := chapters()[3]
-	if err := tellAll(t.Context(), w, &told, []chapter{{title: "Nobody", account: NeemID, order: "999"}, last}); err != nil {
+	if err := tellAll(t.Context(), w, &told, []chapter{{title: "Nobody", order: "999"}, last}); err != nil {
 		t.Fatalf("stories: %v", err)
 	}
 	entries, err := lab.SendLog(t.Context(), w.Parts.Store, last.order)

@@ -20,7 +20,7 @@ func TestStoryIsDoneAndSaved(t *testing.T) {
 		want               string
 	}{
 		{http.MethodGet, path + "?orderId=51230077", "", http.StatusBadRequest, "has no story"},
-		{http.MethodPost, path, `{"do":"subscribe","order":"51230077"}`, http.StatusAccepted, `{"done":"the shopper of order 51230077 has checked the portal's box"}`},
+		{http.MethodPost, path, `{"do":"subscribe","order":"51230077"}`, http.StatusAccepted, `{"done":"Ira has checked the portal's box of order 51230077"}`},
 		{http.MethodPost, path, `{"do":"subscribe"}`, http.StatusBadRequest, `"field":"order"`},
 		{http.MethodPost, path, `{"do":"dance"}`, http.StatusBadRequest, `"field":"do"`},
 		{http.MethodPost, path, `{"do":"answer","phone":"9000000001","reply":{"text":"x","to":"wamid.NONE"}}`, http.StatusBadRequest, `"field":"to"`},

@@ -222,7 +222,7 @@ func TestNoStoryIsSaved(t *testing.T) {
 
 	do(t, w, scenario.Step{Do: scenario.Subscribe, Order: demo.IraOrder})
 	for range 2000 {
-		do(t, w, scenario.Step{Do: scenario.Mend})
+		do(t, w, scenario.Step{Do: scenario.StartFault, Fault: "gupshup-slow"})
 	}
 	if _, err := r.Save(t.Context(), w.Actor(), demo.IraOrder); err == nil || !strings.HasPrefix(err.Error(), "order: has a story of which the beginning is forgotten") {
 		t.Errorf("got %v", err)
@@ -284,7 +284,7 @@ func TestAnotherEndIsToldInWords(t *testing.T) {
 	if !is || cmp.Diff(want, other.Differences) != "" {
 		t.Errorf("got %v\n%s", err, out)
 	}
-	if !strings.Contains(out, "the shopper writes\n") || !strings.Contains(out, "shipment/out_for_delivery read after 1 attempt\n") {
+	if !strings.Contains(out, "Ira writes\n") || !strings.Contains(out, "shipment/out_for_delivery read after 1 attempt\n") {
 		t.Errorf("it is not told what happened:\n%s", out)
 	}
 }

@@ -1,6 +1,7 @@
 package scenario
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -62,6 +63,10 @@ type Said struct {
 	Words string
 	// ID is the provider's id of what a shopper wrote, Pub/Sub's of an event.
 	ID string
+	// Answer is the status that the portal is told of a shopper.
+	Answer string
+	// At is when an event happens, to the second, as the platform tells it.
+	At time.Time
 	// Note says why an event sends nothing, if that is known already.
 	Note string
 	// Lines are a command of ops and what it says.
@@ -82,11 +87,11 @@ func (a *Actor) Do(ctx context.Context, s Step) (Said, error) {
 	}
 
 	a.Recorder.before(ctx, a, s)
-	at, step := a.Clock.Now(), a.numbered(s)
+	n := noted{at: a.Clock.Now(), step: a.numbered(s), mended: a.ends(s)}
 
 	said, err := a.act(ctx, s)
 	if err == nil {
-		a.Recorder.note(at, step)
+		a.Recorder.note(n)
 	}
 
 	return said, err
@@ -104,7 +109,7 @@ func (a *Actor) act(ctx context.Context, s Step) (Said, error) {
 	case Answer:
 		return a.answer(ctx, s)
 	case Phone:
-		return Said{Words: "the phone " + masked(digitsOf(s.Phone)) + " is set"}, a.call(ctx, http.MethodPut, "/local/phones/"+url.PathEscape(s.Phone), s.Settings, nil)
+		return a.set(ctx, s)
 	case StartFault:
 		return a.startFault(s)
 	case Mend:
@@ -140,16 +145,27 @@ func (a *Actor) portal(ctx context.Context, s Step, status string) (Said, error)
 		"accountId":      o.accountID,
 		"whatsAppStatus": status,
 	}
-	if err = a.call(ctx, http.MethodPost, orderPath+s.Order, body, nil); err != nil {
+
+	var answer struct {
+		Status string `json:"status"`
+	}
+	if err = a.call(ctx, http.MethodPost, orderPath+s.Order, body, &answer); err != nil {
 		return Said{}, err
 	}
 
-	words := "the shopper of order " + s.Order + " has checked the portal's box"
+	does := " has checked the portal's box of order "
 	if status != "ACTIVE" {
-		words = "the shopper of order " + s.Order + " has cleared the portal's box"
+		does = " has cleared the portal's box of order "
 	}
 
-	return Said{Words: words}, nil
+	return Said{Words: cmp.Or(o.firstName(), "the shopper") + does + s.Order, Answer: answer.Status}, nil
+}
+
+// set sets a phone.
+func (a *Actor) set(ctx context.Context, s Step) (Said, error) {
+	before := Settings(a.Simulator.Phones().Settings(digitsOf(s.Phone)))
+
+	return Said{Words: a.settingWords(s.Phone, before, *s.Settings)}, a.call(ctx, http.MethodPut, "/local/phones/"+url.PathEscape(s.Phone), s.Settings, nil)
 }
 
 // orderPath is the path of the portal's order, without the order's id.
@@ -157,7 +173,9 @@ const orderPath = "/_ah/api/esb/v2/order/"
 
 // publish has the platform tell an event of now.
 func (a *Actor) publish(ctx context.Context, s Step) (Said, error) {
-	body, err := a.event(ctx, s)
+	at := a.Clock.Now().In(a.Zone).Truncate(time.Second)
+
+	body, err := a.event(ctx, s, at)
 	if err != nil {
 		return Said{}, err
 	}
@@ -170,17 +188,17 @@ func (a *Actor) publish(ctx context.Context, s Step) (Said, error) {
 		return Said{}, err
 	}
 
-	return Said{Words: "the platform tells " + s.Event + " of order " + s.Order, ID: answer.MessageID, Note: answer.Note}, nil
+	return Said{Words: "the platform tells " + s.Event + " of order " + s.Order, ID: answer.MessageID, Note: answer.Note, At: at}, nil
 }
 
-// event returns the platform's event of a step, with the time of now.
-func (a *Actor) event(ctx context.Context, s Step) ([]byte, error) {
+// event returns the platform's event of a step, which happens then.
+func (a *Actor) event(ctx context.Context, s Step, at time.Time) ([]byte, error) {
 	o, err := a.order(ctx, s.Order)
 	if err != nil {
 		return nil, err
 	}
 
-	return o.event(o.accountID, s.Event, s.Parcel, a.Clock.Now().In(a.Zone))
+	return o.event(o.accountID, s.Event, s.Parcel, at)
 }
 
 // answer has a shopper write.
@@ -203,14 +221,7 @@ func (a *Actor) answer(ctx context.Context, s Step) (Said, error) {
 		return Said{}, err
 	}
 
-	words := "the shopper writes"
-	if reply.Button != "" {
-		words = fmt.Sprintf("the shopper taps %q", reply.Button)
-	} else if reply.Kind != "" {
-		words += " (" + reply.Kind + ")"
-	}
-
-	return Said{Words: words, ID: answer.ID}, nil
+	return Said{Words: a.answerWords(s), ID: answer.ID}, nil
 }
 
 // changes reports whether an answer is about what the shopper wrote before.
@@ -235,7 +246,7 @@ func (a *Actor) forward(ctx context.Context, d time.Duration) (Said, error) {
 		return Said{}, errNoClock
 	}
 
-	return Said{Words: "the clock is moved ahead by " + d.String()}, a.Forward(ctx, d)
+	return Said{Words: passes(d)}, a.Forward(ctx, d)
 }
 
 const (

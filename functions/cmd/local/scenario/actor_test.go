@@ -192,7 +192,7 @@ func TestDeadLettersAreKept(t *testing.T) {
 	dead.Do = scenario.DeadLetters
 	s.does(scenario.Step{Do: scenario.Subscribe, Order: demo.IraOrder}, dead, scenario.Step{Do: scenario.DeadLetters, Text: `{"resource":`})
 
-	e, err := s.End(t.Context(), demo.IraOrder)
+	e, err := s.EndOf(t.Context(), demo.IraOrder)
 	if err != nil {
 		t.Fatal(err)
 	}

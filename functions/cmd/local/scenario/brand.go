@@ -127,7 +127,7 @@ func (a *Actor) keepDead(ctx context.Context, s Step) (Said, error) {
 
 	if s.Event != "" {
 		var err error
-		if data, err = a.event(ctx, s); err != nil {
+		if data, err = a.event(ctx, s, a.Clock.Now().In(a.Zone)); err != nil {
 			return Said{}, err
 		}
 

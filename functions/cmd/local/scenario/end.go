@@ -11,6 +11,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/consent"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
@@ -23,7 +24,7 @@ type End struct {
 	Orders map[string]OrderEnd `json:"orders,omitempty"`
 	// Phones are how many messages each phone shows, by its number in digits with the calling code.
 	Phones map[string]int `json:"phones,omitempty"`
-	// DeadLetters counts those that are kept, by topic.
+	// DeadLetters counts those that are kept, by topic. They are those of all orders, so that a story that was saved has none.
 	DeadLetters map[string]int `json:"deadLetters,omitempty"`
 }
 
@@ -51,8 +52,8 @@ type ActionEnd struct {
 	State string `json:"state"`
 }
 
-// End returns what came of orders so far. At is left empty.
-func (a *Actor) End(ctx context.Context, orders ...string) (End, error) {
+// endOf returns what came of orders so far. At is left empty.
+func (a *Actor) endOf(ctx context.Context, orders ...string) (End, error) {
 	e := End{Orders: map[string]OrderEnd{}, Phones: map[string]int{}}
 
 	for _, id := range orders {
@@ -164,9 +165,9 @@ func (a *Actor) actions(ctx context.Context, orderID string, messages []message.
 	return all, err
 }
 
-// Differences says in words how an end differs from the one that was wanted; nothing if it does not. When they were looked at does not matter, nor which of
-// two messages came first.
-func (e End) Differences(got End) []string {
+// differences says in words how an end differs from the one that was wanted; nothing if it does not. When they were looked at does not matter, nor which of
+// two messages came first, nor what the one that was wanted does not name.
+func (e End) differences(got End) []string {
 	var all []string
 
 	for _, id := range slices.Sorted(maps.Keys(e.Orders)) {
@@ -183,25 +184,13 @@ func (e End) Differences(got End) []string {
 
 	for _, number := range slices.Sorted(maps.Keys(e.Phones)) {
 		if want, shown := e.Phones[number], got.Phones[number]; want != shown {
-			all = append(all, fmt.Sprintf("the phone %s shows %s, and was to show %d", masked(number), count(shown, "message"), want))
+			all = append(all, fmt.Sprintf("the phone %s shows %s, and was to show %d", masked(number), page.Plural(shown, "message"), want))
 		}
 	}
 
-	for _, topic := range slices.Sorted(maps.Keys(both(e.DeadLetters, got.DeadLetters))) {
+	for _, topic := range slices.Sorted(maps.Keys(e.DeadLetters)) {
 		if want, kept := e.DeadLetters[topic], got.DeadLetters[topic]; want != kept {
-			all = append(all, fmt.Sprintf("%s has %s, and was to have %d", topic, count(kept, "dead letter"), want))
-		}
-	}
-
-	return all
-}
-
-// both has the keys of two maps.
-func both(one, other map[string]int) map[string]int {
-	all := map[string]int{}
-	for _, m := range []map[string]int{one, other} {
-		for key := range m {
-			all[key] = 0
+			all = append(all, fmt.Sprintf("%s has %s, and was to have %d", topic, page.Plural(kept, "dead letter"), want))
 		}
 	}
 
@@ -231,7 +220,7 @@ func (m MessageEnd) String() string {
 		text += " (" + m.Reason + ")"
 	}
 	if m.Attempts > 0 {
-		text += " after " + count(m.Attempts, "attempt")
+		text += " after " + page.Plural(m.Attempts, "attempt")
 	}
 
 	return text
@@ -287,13 +276,4 @@ func masked(number string) string {
 	}
 
 	return strings.Repeat("*", len(number)-shown) + number[len(number)-shown:]
-}
-
-// count returns a number of things in words.
-func count(n int, thing string) string {
-	if n == 1 {
-		return "1 " + thing
-	}
-
-	return fmt.Sprintf("%d %ss", n, thing)
 }

@@ -44,13 +44,15 @@ type carrier struct {
 	id, name string
 	// path is the end of what messages are posted to; empty is everything.
 	path string
+	// refusal is what it says of one message that it refuses; empty is its usual word, which is about the message as well.
+	refusal string
 	// undeliverable is its code for a message that cannot be delivered; 0 if it reports nothing.
 	undeliverable int
 }
 
 func carriers() []carrier {
 	return []carrier{
-		{id: "gupshup", name: "Gupshup", path: "/template/msg", undeliverable: 131026},
+		{id: "gupshup", name: "Gupshup", path: "/template/msg", refusal: "Invalid Destination", undeliverable: 131026},
 		{id: "meta", name: "Meta", path: "/messages", undeliverable: 131026},
 		{id: "kaleyra", name: "Kaleyra", path: "/messages", undeliverable: 131026},
 		{id: "businessonbot", name: "BusinessOnBot"},
@@ -119,7 +121,7 @@ func (c carrier) faults() []Fault {
 		post("nonsense", "takes the message and answers nonsense", 1, chaos.Fault{Mode: chaos.Malformed}),
 		post("slow", "takes three seconds to answer", 1, chaos.Fault{Mode: chaos.Slow, DelayMillis: slowness.Milliseconds()}),
 		post("throttles", "says that we send too much, and to come again in 30 seconds", 1, chaos.Fault{Mode: chaos.Throttle, RetryAfterSeconds: 30}),
-		post("refuses", "refuses the message", 1, chaos.Fault{Mode: chaos.Refuse}),
+		post("refuses", "refuses the message", 1, chaos.Fault{Mode: chaos.Refuse, Message: c.refusal}),
 		post("key", "refuses our key", 0, chaos.Fault{Mode: chaos.WrongCredentials}),
 	}
 
@@ -136,7 +138,7 @@ func (c carrier) faults() []Fault {
 		callbacks("late", "'s callbacks come ten minutes late", chaos.Fault{Mode: chaos.LateCallbacks, DelayMillis: lateness.Milliseconds()}),
 		callbacks("lost", "'s callbacks are lost", chaos.Fault{Mode: chaos.LostCallbacks}),
 		callbacks("doubled", "'s callbacks come twice", chaos.Fault{Mode: chaos.DoubledCallbacks}),
-		post("undeliverable", "takes the message and reports later that it cannot be delivered", 1, chaos.Fault{Mode: chaos.FailCallback, Code: c.undeliverable}),
+		post("undeliverable", "takes the message and reports later that it cannot be delivered: the number counts as without WhatsApp from then on", 1, chaos.Fault{Mode: chaos.FailCallback, Code: c.undeliverable}),
 		post("paused", "takes the message and reports later that WhatsApp has paused its template", 1, chaos.Fault{Mode: chaos.PausedTemplate}),
 		post("balance", "takes the message and reports later that the balance is used up", 1, chaos.Fault{Mode: chaos.LowBalance}),
 		post("locked", "takes the message and reports later that the account is locked", 1, chaos.Fault{Mode: chaos.AccountDisabled}),
@@ -179,7 +181,7 @@ func cloudFaults() []Fault {
 		rule("firestore-answer-lost", "Firestore writes and its answer is lost", 1, cloud.Rule{Method: commit, Mode: cloud.FailAfter, Code: codes.Unavailable}),
 		rule("pubsub-down", "Pub/Sub takes no message", 0, cloud.Rule{Method: publish, Mode: cloud.FailBefore, Code: codes.Unavailable}),
 		rule("pubsub-answer-lost", "Pub/Sub takes a message and its answer is lost", 1, cloud.Rule{Method: publish, Mode: cloud.FailAfter, Code: codes.Unavailable}),
-		rule("secrets-down", "Secret Manager answers nothing", 0, cloud.Rule{Method: "AccessSecretVersion", Mode: cloud.FailBefore, Code: codes.Unavailable}),
+		rule("secrets-down", "Secret Manager answers nothing, and a worker that has read its secrets goes on with them", 0, cloud.Rule{Method: "AccessSecretVersion", Mode: cloud.FailBefore, Code: codes.Unavailable}),
 	}
 }
 
@@ -249,6 +251,21 @@ func (a *Actor) mend(s Step) (Said, error) {
 	}
 
 	return Said{Words: "mended: " + s.Fault}, nil
+}
+
+// ends are the faults in force that a step ends.
+func (a *Actor) ends(s Step) []string {
+	var ids []string
+
+	if s.Do == Mend {
+		for _, f := range a.InForce() {
+			if s.Fault == "" || s.Fault == f.ID {
+				ids = append(ids, f.ID)
+			}
+		}
+	}
+
+	return ids
 }
 
 // InForce is a fault that is in force.

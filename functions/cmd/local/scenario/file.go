@@ -14,10 +14,10 @@ import (
 )
 
 const (
-	// MaxBytes is the most bytes of a file.
-	MaxBytes = 256 << 10
-	// MaxSteps is the most steps of a story.
-	MaxSteps = 500
+	// maxBytes is the most bytes of a file.
+	maxBytes = 256 << 10
+	// maxSteps is the most steps of a story.
+	maxSteps = 500
 	// maxTitle is the most bytes of a title.
 	maxTitle = 200
 )
@@ -25,11 +25,11 @@ const (
 // Read reads a file. An unknown key, a value of another type, and a step that cannot be done are errors that name the step, from 1 on, and the key; a file
 // that is too large is one as well.
 func Read(data []byte) (Scenario, error) {
-	if len(data) > MaxBytes {
-		return Scenario{}, fault.Field("file", fmt.Sprintf("has more than %d bytes", MaxBytes))
+	if len(data) > maxBytes {
+		return Scenario{}, fault.Field("file", fmt.Sprintf("has more than %d bytes", maxBytes))
 	}
 	if err := httpx.CheckJSON(data, httpx.MaxDepth); err != nil {
-		return Scenario{}, fault.Field("file", "is not JSON")
+		return Scenario{}, noJSON(data)
 	}
 
 	var raw struct {
@@ -48,8 +48,8 @@ func Read(data []byte) (Scenario, error) {
 		return Scenario{}, fault.Field("title", fmt.Sprintf("has more than %d bytes", maxTitle))
 	case len(raw.Steps) == 0:
 		return Scenario{}, fault.Field("steps", "is missing: a story has at least one")
-	case len(raw.Steps) > MaxSteps:
-		return Scenario{}, fault.Field("steps", fmt.Sprintf("has more than %d entries", MaxSteps))
+	case len(raw.Steps) > maxSteps:
+		return Scenario{}, fault.Field("steps", fmt.Sprintf("has more than %d entries", maxSteps))
 	}
 
 	for i, one := range raw.Steps {
@@ -58,7 +58,21 @@ func Read(data []byte) (Scenario, error) {
 		}
 	}
 
-	return s, s.Check()
+	return s, s.check()
+}
+
+// noJSON returns the error of a file that is no JSON. It names the line, from 1 on, where that shows.
+func noJSON(data []byte) error {
+	var v json.RawMessage
+
+	wrong, is := errors.AsType[*json.SyntaxError](json.Unmarshal(data, &v))
+	if !is {
+		return fault.Field("file", "is not JSON, or holds more objects within each other than a story has")
+	}
+
+	before := data[:min(int(wrong.Offset), len(data))]
+
+	return fault.Field("file", fmt.Sprintf("is not JSON: line %d: %s", 1+bytes.Count(before, []byte("\n")), wrong))
 }
 
 // ReadStep reads one step, as it stands in a file. Its answer may name a message by the id that it has in this world.
@@ -71,8 +85,8 @@ func ReadStep(data []byte) (Step, error) {
 	return s, s.check()
 }
 
-// Check returns an error that names the first step that cannot be done, and its key.
-func (s Scenario) Check() error {
+// check returns an error that names the first step that cannot be done, and its key.
+func (s Scenario) check() error {
 	for i, step := range s.Steps {
 		if err := step.check(); err != nil {
 			return at(stepName(i), err)
@@ -90,7 +104,7 @@ func (s Scenario) Check() error {
 
 // Write returns the file of a story: the same bytes for the same story.
 func (s Scenario) Write() ([]byte, error) {
-	if err := s.Check(); err != nil {
+	if err := s.check(); err != nil {
 		return nil, err
 	}
 

@@ -10,6 +10,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
 )
 
 // Operator runs commands of ops.
@@ -154,14 +155,14 @@ func (a *Actor) visible(ctx context.Context, orderID string) (string, error) {
 		orders = []string{orderID}
 	}
 
-	e, err := a.End(ctx, orders...)
+	e, err := a.endOf(ctx, orders...)
 	if err != nil {
 		return "", err
 	}
 
 	o := e.Orders[orderID]
 
-	return fmt.Sprintf("%s, %s and %s, %v on phones, %v dead letters", o.Consent, count(len(o.Messages), "message"), count(len(o.Actions), "choice"), e.Phones, e.DeadLetters), nil
+	return fmt.Sprintf("%s, %s and %s, %v on phones, %v dead letters", o.Consent, page.Plural(len(o.Messages), "message"), page.Plural(len(o.Actions), "choice"), e.Phones, e.DeadLetters), nil
 }
 
 // What ops lists: groups of dead letters, and the addresses of a webhook by their hashes.

@@ -8,6 +8,7 @@ import (
 	"slices"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
@@ -69,6 +70,26 @@ func (a *Actor) Order(ctx context.Context, id string) (Order, error) {
 		Phone:     digitsOf(o.Address.Phone),
 		Parcels:   len(o.parcels()),
 	}, nil
+}
+
+// NewParcel returns the number of a parcel of an order that is made up, and that no message is about: what is told of it once is told now.
+func (a *Actor) NewParcel(ctx context.Context, id string) (int, error) {
+	o, err := a.order(ctx, id)
+	if err != nil {
+		return 0, err
+	}
+
+	told, err := a.Store.MessagesOfOrder(ctx, o.accountID, id)
+	if err != nil {
+		return 0, err
+	}
+
+	for n := len(o.parcels()) + 1; ; n++ {
+		shipment := o.parcel(n).shipment
+		if !slices.ContainsFunc(told, func(m message.Message) bool { return m.Subject == shipment }) {
+			return n, nil
+		}
+	}
 }
 
 // ownedOrder is an order of the platform, with its account.

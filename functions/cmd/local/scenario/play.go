@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strings"
 	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/shared/page"
 )
 
 const (
@@ -30,7 +32,7 @@ func (e *EndError) Error() string {
 // Play plays a story on a run that has begun with it. It moves the clock ahead instead of waiting, prints what is done and what comes of it, and holds the end:
 // it plays to the end's time, and gives it two more minutes of the clock to become as it is in the file. A story that comes to another end is an *[EndError].
 func Play(ctx context.Context, a *Actor, s Scenario, out io.Writer) error {
-	if err := s.Check(); err != nil {
+	if err := s.check(); err != nil {
 		return err
 	}
 	if a.Forward == nil {
@@ -129,7 +131,7 @@ func (p *play) look(ctx context.Context) error {
 		return err
 	}
 
-	now, err := p.actor.End(ctx, p.orders...)
+	now, err := p.actor.endOf(ctx, p.orders...)
 	if err != nil {
 		return err
 	}
@@ -169,7 +171,7 @@ func (e End) news(now End) []string {
 
 	for topic, n := range now.DeadLetters {
 		if e.DeadLetters[topic] != n {
-			all = append(all, fmt.Sprintf("%s has %s", topic, count(n, "dead letter")))
+			all = append(all, fmt.Sprintf("%s has %s", topic, page.Plural(n, "dead letter")))
 		}
 	}
 
@@ -193,7 +195,7 @@ func (p *play) end(ctx context.Context, want *End) error {
 	last := p.passed() + grace
 
 	for {
-		all := want.Differences(p.seen)
+		all := want.differences(p.seen)
 		if len(all) == 0 {
 			p.say("the end: as it is in the file")
 			return nil

@@ -2,7 +2,6 @@ package scenario
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"slices"
 	"sync"
@@ -33,6 +32,8 @@ type Recorder struct {
 type noted struct {
 	at   time.Time
 	step Step
+	// mended are the faults that it ended.
+	mended []string
 }
 
 // beginning is how everything was before an order's first step.
@@ -41,7 +42,6 @@ type beginning struct {
 	end   OrderEnd
 	shown int
 	wrote int
-	dead  map[string]int
 	// phone is the shopper's, as it was set.
 	phone    string
 	settings Settings
@@ -91,15 +91,20 @@ func (r *Recorder) forget() {
 }
 
 // note notes a step that was done.
-func (r *Recorder) note(at time.Time, s Step) {
-	if s.Do == Forward || s.Do == Until || s.Do == Operate {
+func (r *Recorder) note(n noted) {
+	switch n.step.Do {
+	case Forward, Until, Operate:
 		return // time passes by itself when a story is played, and ops are an operator's
+	case Mend:
+		if len(n.mended) == 0 {
+			return
+		}
 	}
 
 	r.mu.Lock()
 	defer r.mu.Unlock()
 
-	r.noted = append(r.noted, noted{at, s})
+	r.noted = append(r.noted, n)
 	if len(r.noted) > maxNoted {
 		r.dropped = r.noted[0].at
 		r.noted = slices.Delete(r.noted, 0, 1)
@@ -130,13 +135,13 @@ func (a *Actor) ordersOf(s Step) []string {
 func (a *Actor) beginningOf(ctx context.Context, id string) beginning {
 	b := beginning{at: a.Clock.Now(), faults: a.InForce()}
 
-	e, err := a.End(ctx, id)
+	e, err := a.endOf(ctx, id)
 	if err != nil {
 		b.err = err
 		return b
 	}
 
-	b.end, b.dead = e.Orders[id], e.DeadLetters
+	b.end = e.Orders[id]
 
 	for number, shown := range e.Phones {
 		b.shown, b.wrote = shown, len(a.wrote(number))
@@ -150,7 +155,8 @@ func (a *Actor) beginningOf(ctx context.Context, id string) beginning {
 var errNoStory = fault.Field("order", "has no story: nothing was done about it here since the run began")
 
 // Save returns the story of an order since its first step, with its end as it is now. It begins in a fresh world: what there was before is left out, but for a
-// box that was checked, how the phone was set, and faults that were in force. What was done otherwise than by the actor is not in it.
+// box that was checked, how the phone was set, and faults that were in force. What was done otherwise than by the actor is not in it, nor are dead letters in its
+// end: they are those of all orders.
 func (r *Recorder) Save(ctx context.Context, a *Actor, orderID string) (Scenario, error) {
 	o, err := a.Order(ctx, orderID)
 	if err != nil {
@@ -171,10 +177,10 @@ func (r *Recorder) Save(ctx context.Context, a *Actor, orderID string) (Scenario
 		return Scenario{}, fault.Field("order", fmt.Sprintf("has a story of which the beginning is forgotten: more than %d steps were done since", maxNoted))
 	}
 
-	s := Scenario{Title: "Order " + o.ID + " of " + o.Brand, Steps: b.steps(orderID)}
+	s := Scenario{Title: "Order " + o.ID + " of " + o.Brand, Steps: b.steps(o)}
 
 	for _, n := range all {
-		if n.at.Before(b.at) || !a.concerns(n.step, o) {
+		if n.at.Before(b.at) || !n.concerns(o) {
 			continue
 		}
 
@@ -187,11 +193,11 @@ func (r *Recorder) Save(ctx context.Context, a *Actor, orderID string) (Scenario
 		s.Steps = append(s.Steps, step)
 	}
 
-	if len(s.Steps) > MaxSteps {
-		return Scenario{}, fault.Field("order", fmt.Sprintf("has a story of more than %d steps", MaxSteps))
+	if len(s.Steps) > maxSteps {
+		return Scenario{}, fault.Field("order", fmt.Sprintf("has a story of more than %d steps", maxSteps))
 	}
 
-	e, err := a.End(ctx, orderID)
+	e, err := a.endOf(ctx, orderID)
 	if err != nil {
 		return Scenario{}, err
 	}
@@ -199,14 +205,14 @@ func (r *Recorder) Save(ctx context.Context, a *Actor, orderID string) (Scenario
 	s.End = b.since(e, orderID)
 	s.End.At = Duration(a.Clock.Now().Sub(b.at).Truncate(time.Second))
 
-	return s, s.Check()
+	return s, s.check()
 }
 
 // steps are those that make what there was at the beginning.
-func (b beginning) steps(orderID string) []Step {
+func (b beginning) steps(o Order) []Step {
 	var steps []Step
 	if b.end.Consent == "1" {
-		steps = append(steps, Step{Do: Subscribe, Order: orderID})
+		steps = append(steps, Step{Do: Subscribe, Order: o.ID})
 	}
 
 	if b.settings != (Settings{}) {
@@ -214,11 +220,19 @@ func (b beginning) steps(orderID string) []Step {
 	}
 
 	for _, f := range b.faults {
+		if !f.concerns(o) {
+			continue
+		}
+
 		steps = append(steps, Step{Do: StartFault, Fault: f.ID, Times: f.Left})
 	}
 
 	return steps
 }
+
+// errBefore is the error of an answer to what a fresh world does not have.
+var errBefore = fault.Field("order", "has a story that no file can tell: the shopper answered a message that was on the phone before this run began."+
+	" Begin on a fresh state (make clean), and do it again")
 
 // countFrom has a step count the messages on the phone from the beginning of the story.
 func (b beginning) countFrom(s Step) (Step, error) {
@@ -232,7 +246,7 @@ func (b beginning) countFrom(s Step) (Step, error) {
 	}
 
 	if s.Message -= base; s.Message < 1 {
-		return s, errors.New("an answer is about a message from before the story began")
+		return s, errBefore
 	}
 
 	return s, nil
@@ -249,30 +263,36 @@ func (b beginning) since(e End, orderID string) *End {
 		e.Phones[number] -= b.shown
 	}
 
-	for topic, before := range b.dead {
-		if e.DeadLetters[topic] -= before; e.DeadLetters[topic] <= 0 {
-			delete(e.DeadLetters, topic)
-		}
-	}
+	e.DeadLetters = nil
 
 	return &e
 }
 
 // concerns reports whether a step is part of the story of an order: it is about the order, its shopper's phone, its app, or what it depends on.
-func (a *Actor) concerns(s Step, o Order) bool {
-	switch {
+func (n noted) concerns(o Order) bool {
+	switch s := n.step; {
 	case s.Order != "":
 		return s.Order == o.ID
 	case s.Phone != "":
 		return digitsOf(s.Phone) == o.Phone
 	case s.App != "":
 		return s.App == o.AppID
+	case s.Do == Mend:
+		return slices.ContainsFunc(n.mended, func(id string) bool {
+			f, _ := FaultOf(id)
+			return f.concerns(o)
+		})
 	case s.Fault != "":
 		f, _ := FaultOf(s.Fault)
-		return f.System == o.Provider || !slices.ContainsFunc(carriers(), func(c carrier) bool { return c.id == f.System })
+		return f.concerns(o)
 	default:
 		return true
 	}
+}
+
+// concerns reports whether a fault is of what an order depends on: its provider, or what all orders share.
+func (f Fault) concerns(o Order) bool {
+	return f.System == o.Provider || !slices.ContainsFunc(carriers(), func(c carrier) bool { return c.id == f.System })
 }
 
 // numbered has an answer that names a message by its id name it by its number instead, since ids are of one world only.

@@ -71,7 +71,7 @@ func (s *stage) passes(d time.Duration) {
 // ends returns what came of an order so far.
 func (s *stage) ends(orderID string) scenario.OrderEnd {
 	s.t.Helper()
-	e, err := s.End(s.t.Context(), orderID)
+	e, err := s.EndOf(s.t.Context(), orderID)
 	if err != nil {
 		s.t.Fatal(err)
 	}

@@ -116,6 +116,7 @@ var fieldWords = map[string]string{
 	"forward":   "The time",
 	"items":     "The cart",
 	"kind":      "What is sent",
+	"order":     "The order",
 	"phone":     "The phone",
 	"place":     "The place",
 	"standby":   "An answer while an agent holds the conversation",

@@ -55,7 +55,7 @@ func TestStageWithoutJavaScript(t *testing.T) {
 	reads(t, w, ira, `class="told"><button type="submit" name="beat" value="failed"`, "Hi Ira Sample", `name="button" value="Try again"`, "Failed delivery</strong>", "Read")
 	does(t, w, ira, "button", "Try again")
 	does(t, w, ira, "button", "No, send it")
-	reads(t, w, ira, "tapped · ", "Done: another delivery attempt.", "What you did", "The shopper taps &#34;No, send it&#34;.")
+	reads(t, w, ira, "tapped · ", "Done: another delivery attempt.", "What you did", "Ira taps “No, send it”.")
 	does(t, w, ira, "say", "STOP")
 	reads(t, w, ira, `id="box"`, `aria-checked="false"`)
 	does(t, w, ira, "beat", "out")
@@ -100,7 +100,7 @@ func TestFormsInTheBackground(t *testing.T) {
 		status int
 		text   string
 	}{
-		"box=tick":          {http.StatusOK, "The shopper of order 51230077 has checked the portal&#39;s box."},
+		"box=tick":          {http.StatusOK, "Ira has checked the portal&#39;s box of order 51230077."},
 		"beat=no":           {http.StatusBadRequest, "The event is none of those that the page offers."},
 		"fault=no":          {http.StatusBadRequest, "What goes wrong is none of the faults that there are."},
 		"forward=no":        {http.StatusBadRequest, "The time is none of those that the page offers."},
