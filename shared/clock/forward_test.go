@@ -243,3 +243,16 @@ func TestForwardConcurrentUse(t *testing.T) {
 		t.Errorf("ahead by %v, want %v", got, want)
 	}
 }
+
+// TestForwardFiresByItselfAfterAMove moves the clock almost to a timer: the rest of the time passes by itself.
+func TestForwardFiresByItselfAfterAMove(t *testing.T) {
+	t.Parallel()
+	c := clock.NewForward(0)
+	fired := make(chan bool, 1)
+	c.AfterFunc(time.Hour, func() { fired <- true })
+	c.AfterFunc(30*time.Minute, func() {})
+	if err := c.Move(t.Context(), time.Hour-50*time.Millisecond, nothing); err != nil {
+		t.Fatal(err)
+	}
+	receive(t, fired)
+}

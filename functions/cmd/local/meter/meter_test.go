@@ -159,3 +159,22 @@ func TestOldInvocationsAreForgotten(t *testing.T) {
 		t.Errorf("got %+v in all, want %+v", got, want)
 	}
 }
+
+// TestForgottenInvocationIsNotCharged has an invocation last until it is forgotten: what it does then is not its successor's.
+func TestForgottenInvocationIsNotCharged(t *testing.T) {
+	t.Parallel()
+	r := newRig(t)
+	r.invoke("slow", func(q *http.Request) error {
+		for range meter.Kept {
+			r.invoke("quick", func(*http.Request) error { return nil })
+		}
+		_, err := r.db.Doc("orders/1").Set(q.Context(), map[string]any{"n": 1})
+		return err
+	})
+	if got := r.of("quick", ""); got.Writes != 0 || got.Invocations != meter.Kept {
+		t.Errorf("the others: got %+v, want no write", got)
+	}
+	if got := r.meter.Total().Writes; got != 1 {
+		t.Errorf("in all: got %d writes, want 1", got)
+	}
+}

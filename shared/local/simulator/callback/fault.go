@@ -10,7 +10,7 @@ import (
 // struck returns what is left to post now of a callback that is due, after the fault in force, if any, has hit it. Later
 // attempts are not hit again. Call with mu held.
 func (o *Outbox) struck(cb *Callback) []*Callback {
-	if cb.struck || cb.attempt > 0 {
+	if cb.struck {
 		return []*Callback{cb}
 	}
 

@@ -1,6 +1,9 @@
 package handset
 
-import "slices"
+import (
+	"slices"
+	"unicode/utf8"
+)
 
 // Reply is a shopper's answer.
 type Reply struct {
@@ -80,7 +83,7 @@ func (r *Reply) check() error {
 		return ErrInvalidReply
 	}
 
-	for _, rule := range slices.Concat(r.changeRules(), r.placeRules(), r.orderRules(text)) {
+	for _, rule := range slices.Concat(r.lengthRules(), r.changeRules(), r.placeRules(), r.orderRules(text)) {
 		if rule.broken {
 			return &FieldError{Field: rule.field, Problem: rule.problem}
 		}
@@ -94,6 +97,22 @@ type rule struct {
 	field   string
 	broken  bool
 	problem string
+}
+
+// The most characters that WhatsApp lets a shopper write.
+const (
+	maxText    = 4096
+	maxCaption = 1024
+)
+
+// lengthRules are those of a text, and of the caption that another kind has.
+func (r *Reply) lengthRules() []rule {
+	n, caption := utf8.RuneCountInString(r.Text), !slices.Contains([]string{"", "text", kindEdit}, r.Kind)
+
+	return []rule{
+		{"text", !caption && n > maxText, "is longer than the 4,096 characters of a text at WhatsApp"},
+		{"text", caption && n > maxCaption, "is longer than the 1,024 characters of a caption at WhatsApp"},
+	}
 }
 
 // changeRules are those of an edit and a revoke.

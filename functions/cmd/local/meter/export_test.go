@@ -1,0 +1,4 @@
+package meter
+
+// Kept is how many invocations are remembered.
+const Kept = kept
