@@ -116,3 +116,24 @@ func TestRunsOnOneStateTellAgain(t *testing.T) {
 		}
 	}
 }
+
+// TestMendsOfOthersAreNoSteps saves neither a mend of nothing, nor what goes wrong and is mended at another order's provider.
+func TestMendsOfOthersAreNoSteps(t *testing.T) {
+	t.Parallel()
+	w := startWorld(t)
+	fails := func(id string) scenario.Step { return scenario.Step{Do: scenario.StartFault, Fault: id} }
+	mends := func(id string) scenario.Step { return scenario.Step{Do: scenario.Mend, Fault: id} }
+	do(t, w, fails("kaleyra-down"), scenario.Step{Do: scenario.Subscribe, Order: demo.IraOrder}, scenario.Step{Do: scenario.DeadLetters, Text: "{"},
+		mends("gupshup-down"), fails("meta-down"), mends("meta-down"), scenario.Step{Do: scenario.Mend}, fails("gupshup-slow"), scenario.Step{Do: scenario.Mend})
+
+	s := save(t, w, demo.IraOrder)
+	for i := range s.Steps {
+		s.Steps[i].At = 0
+	}
+	want := []scenario.Step{
+		{Do: scenario.Subscribe, Order: demo.IraOrder}, {Do: scenario.DeadLetters, Text: "{"}, fails("gupshup-slow"), {Do: scenario.Mend},
+	}
+	if diff := cmp.Diff(want, s.Steps); diff != "" || len(s.End.DeadLetters) != 0 {
+		t.Errorf("%v dead letters, steps (-want +got):\n%s", s.End.DeadLetters, diff)
+	}
+}
