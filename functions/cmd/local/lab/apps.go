@@ -58,7 +58,7 @@ func (l *Lab) getApps(rw http.ResponseWriter, r *http.Request) error {
 
 	apps := []installedApp{}
 
-	err := l.EachAccount(r.Context(), func(ctx context.Context, a account.Account) error {
+	err := l.eachAccount(r.Context(), func(ctx context.Context, a account.Account) error {
 		of, err := l.appsOf(ctx, a)
 		apps = append(apps, of...)
 
@@ -71,8 +71,8 @@ func (l *Lab) getApps(rw http.ResponseWriter, r *http.Request) error {
 	return httpx.WriteJSON(rw, http.StatusOK, apps)
 }
 
-// EachAccount calls do with every account, in the order of their ids, until it returns an error.
-func (l *Lab) EachAccount(ctx context.Context, do func(context.Context, account.Account) error) error {
+// eachAccount calls do with every account, in the order of their ids, until it returns an error.
+func (l *Lab) eachAccount(ctx context.Context, do func(context.Context, account.Account) error) error {
 	for last := ""; ; {
 		page, err := l.Store.Accounts(ctx, last, pageOfAccounts)
 		if err != nil {

@@ -45,7 +45,7 @@ func (l *Lab) getOrder(rw http.ResponseWriter, r *http.Request) error {
 func (l *Lab) traces(ctx context.Context, orderID string) ([]orderTrace, error) {
 	traces := []orderTrace{}
 
-	err := l.EachAccount(ctx, func(ctx context.Context, a account.Account) error {
+	err := l.eachAccount(ctx, func(ctx context.Context, a account.Account) error {
 		o, err := l.Store.Order(ctx, store.OrderID(a.ID, orderID))
 		switch {
 		case errors.Is(err, store.ErrNotFound):

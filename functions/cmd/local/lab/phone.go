@@ -133,7 +133,7 @@ func (l *Lab) simulated(ctx context.Context, id string) (string, error) {
 	}
 
 	name := ""
-	err := l.EachAccount(ctx, func(_ context.Context, a account.Account) error {
+	err := l.eachAccount(ctx, func(_ context.Context, a account.Account) error {
 		app, _ := a.App(id)
 		for _, own := range app.ProviderIDs {
 			if phones.Registered(own) {

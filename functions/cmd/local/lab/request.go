@@ -3,10 +3,13 @@ package lab
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"regexp"
 	"slices"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
@@ -73,8 +76,8 @@ func (l *Lab) getRequests(rw http.ResponseWriter, r *http.Request) error {
 	return httpx.WriteJSON(rw, http.StatusOK, requests)
 }
 
-// Requests returns what the simulated systems got, oldest first: the newest 200. Those of an order name it, its shopper's number, or a provider's id of a
-// message of its, in the path, the body or the answer.
+// Requests returns what the simulated systems got, oldest first: the newest 200. Those of an order name it, the number that its shopper knows it by, the
+// shopper's own number, or a provider's id of a message of its, in the path, the body or the answer; each as a whole, not as a part of a longer one.
 func (l *Lab) Requests(ctx context.Context, f RequestFilter) ([]Request, error) {
 	var signs []string
 
@@ -109,7 +112,10 @@ func signsOf(orderID string, messages []message.Message) []string {
 
 	for _, m := range messages {
 		if n, err := phone.FromE164(m.Phone); err == nil {
-			signs = append(signs, n.National())
+			signs = append(signs, n.National(), n.Digits())
+		}
+		if m.Activity.OrderNumber != "" {
+			signs = append(signs, m.Activity.OrderNumber)
 		}
 
 		for _, a := range m.Attempts {
@@ -122,10 +128,36 @@ func signsOf(orderID string, messages []message.Message) []string {
 
 // names reports whether a request has one of the signs.
 func names(r witness.Request, signs []string) bool {
+	body := r.Body
+	if form, err := url.QueryUnescape(body); err == nil && strings.HasPrefix(r.ContentType, "application/x-www-form-urlencoded") {
+		body = form
+	}
+
 	return slices.ContainsFunc(signs, func(sign string) bool {
-		return strings.Contains(r.Path, sign) || strings.Contains(r.Body, sign) || strings.Contains(r.Answer, sign)
+		return hasWhole(r.Path, sign) || hasWhole(body, sign) || hasWhole(r.Answer, sign)
 	})
 }
+
+// hasWhole reports whether a text has an id that is no part of a longer word or number.
+func hasWhole(text, id string) bool {
+	for {
+		before, after, found := strings.Cut(text, id)
+		if !found {
+			return false
+		}
+
+		last, _ := utf8.DecodeLastRuneInString(before)
+		first, _ := utf8.DecodeRuneInString(after)
+
+		if !isOfWord(last) && !isOfWord(first) {
+			return true
+		}
+
+		text = after
+	}
+}
+
+func isOfWord(r rune) bool { return unicode.IsLetter(r) || unicode.IsDigit(r) }
 
 func shownRequest(r witness.Request, f RequestFilter) Request {
 	mask := maskNumbers

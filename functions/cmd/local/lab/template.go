@@ -92,7 +92,7 @@ func (l *Lab) postTemplate(rw http.ResponseWriter, r *http.Request) error {
 func (l *Lab) installedAt(ctx context.Context, id string) (account.App, error) {
 	var app account.App
 
-	err := l.EachAccount(ctx, func(_ context.Context, a account.Account) error {
+	err := l.eachAccount(ctx, func(_ context.Context, a account.Account) error {
 		found, known := a.App(id)
 		if !known {
 			return nil

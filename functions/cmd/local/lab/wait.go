@@ -216,13 +216,18 @@ func (l *Lab) onPhone(digits string, ids map[string]bool) {
 // subscribers are the functions that subscriptions push to, in words.
 var subscribers = map[string]string{
 	"notify":   "an order event for notify",
-	"receive":  "a callback for receive",
+	"receive":  "a callback, or sweep's own heartbeat, for receive",
 	"platform": "an order action for the order platform",
 }
 
 // deliveryWaits returns what Pub/Sub is to deliver once more.
 func (l *Lab) deliveryWaits() []Wait {
 	var all []Wait
+
+	longest := map[string]time.Duration{}
+	for _, s := range l.Cloud.PubSub().Subscriptions() {
+		longest[s.GetName()] = s.GetRetryPolicy().GetMaximumBackoff().AsDuration()
+	}
 
 	for _, b := range l.Cloud.PubSub().Backlog() {
 		what, pushed := subscribers[path.Base(b.Subscription)]
@@ -232,13 +237,21 @@ func (l *Lab) deliveryWaits() []Wait {
 		if pushed && b.Delayed > 0 {
 			all = append(all, Wait{
 				What:  what,
-				Why:   fmt.Sprintf("it was not taken, %s so far; Pub/Sub delivers it again, ever more rarely", page.Plural(b.Attempts, "time")),
+				Why:   fmt.Sprintf("it was not taken, %s so far; %s", page.Plural(b.Attempts, "time"), backoff(longest[b.Subscription])),
 				Until: b.NextDue,
 			})
 		}
 	}
 
 	return all
+}
+
+// backoff says how often Pub/Sub delivers again, by the longest that it waits in between.
+func backoff(longest time.Duration) string {
+	if longest == 0 {
+		return "Pub/Sub delivers it again"
+	}
+	return fmt.Sprintf("Pub/Sub delivers it again, after twice the time each time until it is every %s or little more", longest)
 }
 
 // faultWaits returns the faults in force.

@@ -47,7 +47,7 @@ func TestWhatAMessageWaitsFor(t *testing.T) {
 		until   time.Time
 	}{
 		"claimed":  {m: one(message.Claimed), what: "the answer of Gupshup, or a report of the delivery", because: "a worker has the message until then", until: lease},
-		"in_doubt": {m: one(message.InDoubt), what: "a report of the delivery by Gupshup", because: "the provider may have taken the message, and its answer was lost", until: due},
+		"in_doubt": {m: one(message.InDoubt), what: "a report of the delivery by Gupshup", because: "sweep has it sent once more only if none has come by then and gupshup's reports do arrive", until: due},
 		"in_doubt_without_reports": {
 			m: one(message.InDoubt, func(m *message.Message) { m.Provider = "businessonbot" }), silent: true,
 			what: "a report of the delivery by BusinessOnBot", because: "businessonbot reports nothing, so it is given up then", until: due,
@@ -197,5 +197,16 @@ func TestMaskNumbers(t *testing.T) {
 		if got := maskNumbers(text); got != want {
 			t.Errorf("got %q, want %q", got, want)
 		}
+	}
+}
+
+// TestBackoffSaysWhatIsSo names the longest wait of a subscription, and none of one that has none.
+func TestBackoffSaysWhatIsSo(t *testing.T) {
+	t.Parallel()
+	if got := backoff(10 * time.Second); !strings.Contains(got, "every 10s") {
+		t.Errorf("got %q, want the ten seconds in it", got)
+	}
+	if got := backoff(0); strings.Contains(got, "0s") {
+		t.Errorf("got %q of a subscription without a longest wait", got)
 	}
 }

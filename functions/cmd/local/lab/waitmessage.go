@@ -53,7 +53,7 @@ func doubtOf(m message.Message, reports bool) Wait {
 	vendor := page.ProviderLabel(m.Provider)
 	w := Wait{What: "a report of the delivery by " + vendor, Until: m.Due}
 	if reports {
-		w.Why = lost + "sweep looks then whether it would have been reported, and has it sent once more only if so"
+		w.Why = lost + "a report until then settles it; sweep has it sent once more only if none has come by then and " + vendor + "'s reports do arrive"
 	} else {
 		w.Why = lost + vendor + " reports nothing, so it is given up then"
 	}

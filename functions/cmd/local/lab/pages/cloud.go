@@ -137,6 +137,9 @@ func (p *Pages) documents(c *call) error {
 	}
 
 	name := asked.Get("collection")
+	if name == "" {
+		return c.redirect(cloudPath)
+	}
 	if !slices.ContainsFunc(v.Collections(), func(one cloudview.Collection) bool { return one.Name == name }) {
 		return fault.New(fault.NotFound, "pages.documents", "there are no documents of such a collection")
 	}
