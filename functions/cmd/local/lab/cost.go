@@ -11,9 +11,9 @@ import (
 )
 
 // billed are the functions whose invocations an order can cause, in the order of a message's way. Those by which people look at it are not
-// among them.
+// among them, nor is sweep, whose rounds are shared.
 func billed() []string {
-	return []string{"subscribe", "notify", "webhook", "receive", "sweep", "brandapi"}
+	return []string{"subscribe", "notify", "webhook", "receive", "brandapi"}
 }
 
 // Cost is what an order has cost so far, in all and by function.
@@ -21,6 +21,8 @@ type Cost struct {
 	meter.Cost
 
 	Functions []FunctionCost `json:"functions"`
+	// Sweep is what the rounds of sweep that dealt with the order cost. It is not in the sum: a round is shared with everything else that is due.
+	Sweep meter.Cost `json:"sweep"`
 }
 
 // FunctionCost is what the invocations of a function have cost.
@@ -69,12 +71,16 @@ func (l *Lab) Cost(ctx context.Context, orderID string) (Cost, error) {
 	ofOrder := func(document string) bool { return own[document] }
 	ofShopper := func(document string) bool { return isOf(document, shoppers) }
 
-	c := Cost{Functions: []FunctionCost{}}
-
-	for _, function := range billed() {
-		part := l.Meter.Cost(func(i *meter.Invocation) bool {
+	costOf := func(function string) meter.Cost {
+		return l.Meter.Cost(func(i *meter.Invocation) bool {
 			return i.Function == function && (i.Touched(ofOrder) || i.Touched(ofShopper) && !i.Touched(aboutOrders))
 		})
+	}
+
+	c := Cost{Functions: []FunctionCost{}, Sweep: costOf("sweep")}
+
+	for _, function := range billed() {
+		part := costOf(function)
 		if part.Invocations == 0 {
 			continue
 		}
