@@ -170,6 +170,18 @@ func (s *Simulator) Log() *witness.Log { return s.log }
 // Systems are the names of the simulated systems, as a [Fault] names one.
 func Systems() []string { return []string{"gupshup", "meta", "kaleyra", "businessonbot", "platform"} }
 
+// Lacking is what the provider of a name documents no form of callback for, so that no phone can send it to an app there.
+func Lacking(provider string) handset.Lacking {
+	switch provider {
+	case "gupshup":
+		return gupshup.Lacking()
+	case "kaleyra":
+		return kaleyra.Lacking()
+	default:
+		return handset.Lacking{}
+	}
+}
+
 // Faults are the injected faults in force in all simulated systems.
 func (s *Simulator) Faults() *chaos.List { return s.faults }
 

@@ -21,10 +21,14 @@ type inbound struct {
 	place int
 }
 
+// Lacking is what has no form in Gupshup's documents of version 2.
+func Lacking() handset.Lacking {
+	return handset.Lacking{Provider: "Gupshup", Fields: []string{"standby", "product", "place"}, Kinds: []string{"order", "edit", "revoke"}}
+}
+
 // Answer takes in a shopper's reply and tells the subscribers (shared/provider/gupshup/CONTRACT.md section 6.2).
 func (s *Server) Answer(phone string, r handset.Reply) (string, error) {
-	// None of these has a form in Gupshup's documents of version 2.
-	err := r.Refuse("Gupshup", []string{"standby", "product", "place"}, []string{"order", "edit", "revoke"})
+	err := Lacking().Refuse(&r)
 	if err != nil {
 		return "", err
 	}

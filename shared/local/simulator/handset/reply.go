@@ -171,28 +171,6 @@ func (r *Reply) Where() (latitude, longitude float64) {
 	return *r.Latitude, *r.Longitude
 }
 
-// Refuse returns a *[FieldError] if the reply has one of the fields, or is of one of the kinds, for which a provider documents no form.
-func (r *Reply) Refuse(provider string, fields, without []string) error {
-	has := map[string]bool{
-		"hideNumber": r.HideNumber,
-		"standby":    r.Standby,
-		"product":    r.Product != "",
-		"place":      r.Place != "",
-	}
-
-	for _, name := range fields {
-		if has[name] {
-			return &FieldError{Field: name, Problem: provider + " documents no callback with it"}
-		}
-	}
-
-	if slices.Contains(without, r.Kind) {
-		return &FieldError{Field: "kind", Problem: provider + " documents no callback of this kind"}
-	}
-
-	return nil
-}
-
 // maxSaid is how many of its own messages a phone can change or take back.
 const maxSaid = 100
 

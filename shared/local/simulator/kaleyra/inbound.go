@@ -19,9 +19,14 @@ type inbound struct {
 	chosen bool
 }
 
+// Lacking is what has no form in Kaleyra's documents.
+func Lacking() handset.Lacking {
+	return handset.Lacking{Provider: "Kaleyra", Fields: []string{"hideNumber", "standby"}, Kinds: []string{"edit", "revoke"}}
+}
+
 // Answer takes in a shopper's reply and tells the receiver (shared/provider/kaleyra/CONTRACT.md section 5.3).
 func (s *Server) Answer(phone string, r handset.Reply) (string, error) {
-	err := r.Refuse("Kaleyra", []string{"hideNumber", "standby"}, []string{"edit", "revoke"})
+	err := Lacking().Refuse(&r)
 	if err != nil {
 		return "", err
 	}
