@@ -10,7 +10,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/page"
 )
 
-// helpers are what templates may call besides [page.Words].
+// helpers are what templates may call besides those of package page.
 var helpers = template.FuncMap{
 	"day":     func(at time.Time, zone *time.Location) string { return at.In(zone).Format("2 Jan 2006") },
 	"money":   money,

@@ -33,9 +33,9 @@ type Set struct {
 }
 
 // NewSet parses the templates of a site: each of pages/*.html within the template "layout", which is among parts/*.html. All of them may use the
-// parts that sites share, which are in this package's directory parts, and call [Words] and the functions given.
+// parts that sites share, which are in this package's directory parts, and call its words and the functions given.
 func NewSet(site fs.FS, funcs ...template.FuncMap) (*Set, error) {
-	parts := template.New("parts").Funcs(Words)
+	parts := template.New("parts").Funcs(words)
 	for _, f := range funcs {
 		parts.Funcs(f)
 	}

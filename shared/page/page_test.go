@@ -153,7 +153,7 @@ func TestHeaders(t *testing.T) {
 	for want, frames := range map[string][]string{"'none'": nil, "https://a.example.com https://b.example.com": {"https://a.example.com", "https://b.example.com"}} {
 		h := http.Header{}
 		page.Headers(h, frames...)
-		if got := h.Get("Content-Security-Policy"); !strings.HasPrefix(got, "default-src 'none';") || !strings.HasSuffix(got, "frame-ancestors "+want) {
+		if got := h.Get("Content-Security-Policy"); !strings.HasPrefix(got, "default-src 'none';") || !strings.HasSuffix(got, "frame-ancestors "+want) || !strings.Contains(got, "; base-uri 'none';") || !strings.Contains(got, "; form-action 'self';") {
 			t.Errorf("got %s", got)
 		}
 	}
@@ -172,6 +172,10 @@ func TestWords(t *testing.T) {
 		page.Ago(now.Add(-48*time.Hour), now):                "2 days ago",
 		page.Sentence("The reason", "must say why"):          "The reason must say why.",
 		page.Sentence("The box", "say that you have looked"): "Say that you have looked.",
+		page.Sentence("The text", "a reply has either"):      "A reply has either.",
+		page.Sentence("The phone", "the phone is off: on"):   "The phone is off: on.",
+		page.Sentence("The name", "is there twice; go"):      "The name is there twice; go.",
+		page.Sentence("The list", "isolated cases stay"):     "Isolated cases stay.",
 		page.Sentence("", "Nothing more!"):                   "Nothing more!",
 	} {
 		if got != want {

@@ -12,8 +12,8 @@ import (
 	"unicode/utf8"
 )
 
-// Words are what the templates of every site may call.
-var Words = template.FuncMap{
+// words are what the templates of every site may call.
+var words = template.FuncMap{
 	"when":    when,
 	"clock":   clockTime,
 	"ago":     Ago,
@@ -109,11 +109,10 @@ func Capital(text string) string {
 	return strings.ToUpper(text[:1]) + text[1:]
 }
 
-// Sentence returns a message of an error as a sentence: those that begin with a small letter say something of a field, whose name is put
-// before them.
+// Sentence returns a message of an error as a sentence. Those that say something of a field, such as "must be a day", begin with its name.
 func Sentence(name, msg string) string {
 	first, _ := utf8.DecodeRuneInString(msg)
-	if unicode.IsLower(first) && asks.MatchString(msg) {
+	if !predicate.MatchString(msg) {
 		name = ""
 	}
 	if unicode.IsLower(first) {
@@ -126,8 +125,8 @@ func Sentence(name, msg string) string {
 	return msg
 }
 
-// asks finds messages that say what to do, so that nothing is said of the field.
-var asks = regexp.MustCompile(`^(say|name|choose|there) `)
+// predicate finds messages that say something of a field, such as "must be a day". Any other is a sentence of its own, such as "name a day".
+var predicate = regexp.MustCompile(`^(and|are|can|cannot|does|goes|has|have|is|lacks|may|must|names|needs|or|stays|was|were)\b`)
 
 var errDict = errors.New("dict takes names with their values")
 
