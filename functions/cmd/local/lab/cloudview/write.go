@@ -29,13 +29,13 @@ func write(m *masker, path string, fields map[string]*fs.Value) string {
 	w := writer{mask: m}
 	w.fields(placeOf(path), fields)
 
-	return indented(w.Bytes())
+	return Indented(w.Bytes())
 }
 
-// indented sets JSON out in lines.
-func indented(raw []byte) string {
+// Indented sets JSON out in lines, and returns anything else as it is.
+func Indented(raw []byte) string {
 	var out bytes.Buffer
-	if err := json.Indent(&out, raw, "", "  "); err != nil { // not of what a writer writes
+	if err := json.Indent(&out, raw, "", "  "); err != nil {
 		return string(raw)
 	}
 
@@ -268,12 +268,12 @@ func writeData(m *masker, topic string, data []byte) string {
 
 	switch isJSON := json.Valid(data); {
 	case isJSON && m == nil:
-		return indented(data)
+		return Indented(data)
 	case isJSON:
 		w.json(placeOf(topic), data)
 	default:
 		w.bytes(placeOf(topic), data)
 	}
 
-	return indented(w.Bytes())
+	return Indented(w.Bytes())
 }

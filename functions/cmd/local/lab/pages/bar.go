@@ -79,5 +79,7 @@ func (p *Pages) mend(c *call) error {
 		return err
 	}
 
-	return c.acted(p.act(c, scenario.Step{Do: scenario.Mend, Fault: c.sent.Get("fault")}), c.failed)
+	one, err := p.act(c, scenario.Order{}, scenario.Step{Do: scenario.Mend, Fault: c.sent.Get("fault")})
+
+	return c.acted(one, err, c.failed)
 }

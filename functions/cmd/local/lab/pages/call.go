@@ -5,6 +5,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"strings"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
@@ -50,6 +51,9 @@ type call struct {
 	// phone is the number of the phone that the form is of, empty if it is of none, and chat that phone.
 	phone string
 	chat  chat
+	// stage says that the form is of a stage, and with is the order whose phone is to be among those of the page of all phones; empty for any.
+	stage bool
+	with  string
 }
 
 // serve answers the requests of one route.
@@ -71,8 +75,12 @@ func (p *Pages) serve(one route) http.HandlerFunc {
 	})
 }
 
-// none answers for a path that there is not.
-func (p *Pages) none(*call) error {
+// none answers for a path that there is not: one with a slash too many leads to the path without it.
+func (p *Pages) none(c *call) error {
+	if path, cut := strings.CutSuffix(c.r.URL.EscapedPath(), "/"); cut && c.r.Method == http.MethodGet && !strings.HasSuffix(path, "/") {
+		return c.redirect(path)
+	}
+
 	return fault.New(fault.NotFound, "pages.none", "there is no such path here")
 }
 
@@ -111,7 +119,7 @@ func (c *call) fail(cause error) error {
 		title = "There is nothing here"
 	}
 
-	if err := c.showWith(kind.Status(), "error", frame{Title: title}, page.Sentence(field, msg)); err != nil {
+	if err := c.showWith(kind.Status(), "error", frame{Title: title}, page.Sentence(fieldWords[field], msg)); err != nil {
 		return err
 	}
 

@@ -26,6 +26,8 @@ type chat struct {
 	// Do is what its forms are sent to, Back where they lead.
 	Do, Back string
 	Kinds    []answerKind
+	// lacks is what the phone's provider has no form for.
+	lacks handset.Lacking
 	// Typed is what a form that was refused had.
 	Typed url.Values
 	// Anew says that the forms are sent on their own, to take the place of those that were sent: their fields are empty again.
@@ -35,7 +37,7 @@ type chat struct {
 // answerKind is something else than a text that a shopper can send.
 type answerKind struct{ Name, Label string }
 
-// answerKinds are those that the pages offer.
+// answerKinds are those that the pages offer, of which a phone has those that its provider has a form for.
 var answerKinds = []answerKind{
 	{"text", "A text"},
 	{"image", "A photo, with the text as its caption"},
@@ -43,7 +45,7 @@ var answerKinds = []answerKind{
 	{"video", "A video, with the text as its caption"},
 	{"audio", "A voice message"},
 	{"sticker", "A sticker"},
-	{"location", "A place, with the text as its name"},
+	{kindPlace, "A place, with the text as its name"},
 	{"contact", "A contact"},
 	{"reaction", "A reaction to the newest message"},
 	{"order", "A cart with two shirts, with the text as a note"},
@@ -51,8 +53,26 @@ var answerKinds = []answerKind{
 	{"revoke", "Taking back what was written last"},
 }
 
+// kindPlace is the kind of a place, which may have a name.
+const kindPlace = "location"
+
+// kindsOf returns the kinds that a phone offers whose provider lacks some.
+func kindsOf(lacks handset.Lacking) []answerKind {
+	all := slices.DeleteFunc(slices.Clone(answerKinds), func(k answerKind) bool { return lacks.Kind(k.Name) })
+
+	for i := range all {
+		if all[i].Name == kindPlace && lacks.Field("place") {
+			all[i].Label = "A place, without a text"
+		}
+	}
+
+	return all
+}
+
 // chatOf returns the phone of an order's shopper.
 func (p *Pages) chatOf(o scenario.Order, back, do string) chat {
+	lacks := simulator.Lacking(o.Provider)
+
 	return chat{
 		Number:   o.Phone,
 		Written:  written(o.Phone),
@@ -63,7 +83,8 @@ func (p *Pages) chatOf(o scenario.Order, back, do string) chat {
 		Zone:     config.IST,
 		Do:       do,
 		Back:     back,
-		Kinds:    answerKinds,
+		Kinds:    kindsOf(lacks),
+		lacks:    lacks,
 	}
 }
 
@@ -88,6 +109,8 @@ func (c *call) answerOf(app string) (scenario.Step, error) {
 		return c.switchOf()
 	case sent.Has("button"):
 		s.Reply = &simulator.Reply{Button: sent.Get("button"), To: sent.Get("to")}
+	case sent.Has("say") && sent.Get("say") == "":
+		return scenario.Step{}, fault.Field("say", "is missing")
 	case sent.Has("say"):
 		s.Reply = &simulator.Reply{Text: sent.Get("say"), App: app}
 	case sent.Has("kind"):
@@ -118,7 +141,7 @@ func (p *Pages) replyOf(number, app, kind, text string) (simulator.Reply, error)
 		if text == "" {
 			return r, fault.Field("text", "is missing")
 		}
-	case "location":
+	case kindPlace:
 		r.Text, r.Place = "", text
 	case "order":
 		r.CatalogID = "catalog-1"
@@ -150,15 +173,17 @@ func (p *Pages) lastSaid(number string) string {
 // phoneSwitch is one way in which a phone is set.
 type phoneSwitch struct {
 	Name, Label, Hint string
-	of                func(*handset.Settings) *bool
+	// field is the field of an answer that it sets, by its name in JSON; empty if it sets none.
+	field string
+	of    func(*handset.Settings) *bool
 }
 
 // phoneSwitches are all of them.
 var phoneSwitches = []phoneSwitch{
-	{"off", "Switched off", "Nothing is delivered until it is on again.", func(s *handset.Settings) *bool { return &s.Off }},
-	{"receipts", "No read receipts", "Nobody learns that a message was read.", func(s *handset.Settings) *bool { return &s.NoReadReceipts }},
-	{"hidden", "Number hidden", "Answers name the shopper by a user id alone.", func(s *handset.Settings) *bool { return &s.HideNumber }},
-	{"agent", "An agent answers", "Another sender holds the conversation.", func(s *handset.Settings) *bool { return &s.Agent }},
+	{"off", "Switched off", "Nothing is delivered until it is on again.", "", func(s *handset.Settings) *bool { return &s.Off }},
+	{"receipts", "No read receipts", "Nobody learns that a message was read.", "", func(s *handset.Settings) *bool { return &s.NoReadReceipts }},
+	{"hidden", "Number hidden", "Answers name the shopper by a user id alone.", "hideNumber", func(s *handset.Settings) *bool { return &s.HideNumber }},
+	{"agent", "An agent answers", "Another sender holds the conversation.", "standby", func(s *handset.Settings) *bool { return &s.Agent }},
 }
 
 // shownSwitch is a switch with how it is set.
@@ -168,11 +193,14 @@ type shownSwitch struct {
 	On bool
 }
 
-// Switches are the phone's switches as they are set.
+// Switches are the phone's switches as they are set: those that its provider has a form for, and those that are on all the same, so that they can be turned off.
 func (c chat) Switches() []shownSwitch {
 	var all []shownSwitch
+
 	for _, s := range phoneSwitches {
-		all = append(all, shownSwitch{s, *s.of(&c.Settings)})
+		if on := *s.of(&c.Settings); on || !c.lacks.Field(s.field) {
+			all = append(all, shownSwitch{s, on})
+		}
 	}
 
 	return all
@@ -192,5 +220,5 @@ func (c *call) switchOf() (scenario.Step, error) {
 		}
 	}
 
-	return scenario.Step{}, fault.Field("switch", "is none of the phone's")
+	return scenario.Step{}, fault.Field("switch", "is none of those that the page offers")
 }

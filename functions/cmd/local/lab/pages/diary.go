@@ -4,21 +4,37 @@ import (
 	"slices"
 	"sync"
 	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/scenario"
 )
 
-// mostDone is how many of the newest things that were done are shown.
-const mostDone = 6
+// mostDone is how many of the newest things that were done about an order are kept, and as many of those that are about all orders.
+const mostDone = 30
 
 // done is one thing that somebody did on the pages.
 type done struct {
 	At time.Time
 	// Words say what came of it at once; Note why it sends nothing, if that is known already.
 	Words, Note string
+	// Off is where in the console the event is switched on that was told and is off; nil of all else.
+	Off *offEvent
+	// Phone is the number of the phone on which something may come of it; empty if none is on the page.
+	Phone string
+
+	// order is the platform's id of the order that it is about; empty of what is about all of them, such as the time.
+	order string
+}
+
+// offEvent is an event that a brand has not switched on.
+type offEvent struct {
+	// AccountID is the brand's, Path that of the console's page on which it is switched on.
+	AccountID, Path string
 }
 
 // diary has the newest things that were done since the process began, and tells pages that are open of each.
 type diary struct {
-	mu      sync.Mutex
+	mu sync.Mutex
+	// newest are those of all orders, the newest first.
 	newest  []done
 	changed chan struct{}
 }
@@ -28,7 +44,14 @@ func (d *diary) add(one done) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 
-	d.newest = append([]done{one}, d.newest[:min(len(d.newest), mostDone-1)]...)
+	kept := 0
+	d.newest = slices.DeleteFunc(append([]done{one}, d.newest...), func(o done) bool {
+		if o.order == one.order {
+			kept++
+		}
+
+		return o.order == one.order && kept > mostDone
+	})
 	d.tell()
 }
 
@@ -48,22 +71,31 @@ func (d *diary) nudge() {
 	d.tell()
 }
 
-// all returns what was done, the newest first.
-func (d *diary) all() []done {
+// of returns what was done about an order and about all of them, the newest first.
+func (d *diary) of(orderID string) []done {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 
-	return slices.Clone(d.newest)
+	return slices.DeleteFunc(slices.Clone(d.newest), func(o done) bool { return o.order != orderID && o.order != "" })
 }
 
-// fresh reports whether the newest was done a moment ago, so that a page that is loaded says so.
-func (d *diary) fresh(now time.Time) bool {
+// fresh returns the newest thing that was done about one of some orders or about all, if that was a moment ago: a page that is loaded then says so.
+func (d *diary) fresh(now time.Time, orders ...scenario.Order) *done {
 	const moment = 3 * time.Second
 
 	d.mu.Lock()
 	defer d.mu.Unlock()
 
-	return len(d.newest) > 0 && now.Sub(d.newest[0].At) < moment
+	for _, one := range d.newest {
+		if now.Sub(one.At) >= moment {
+			return nil
+		}
+		if one.order == "" || slices.ContainsFunc(orders, func(o scenario.Order) bool { return o.ID == one.order }) {
+			return &one
+		}
+	}
+
+	return nil
 }
 
 // next returns what is closed when something more was done.

@@ -1,6 +1,7 @@
 package pages
 
 import (
+	"context"
 	"io"
 	"net/http"
 	"net/url"
@@ -12,35 +13,80 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/page"
 )
 
-// act does one step, and notes it.
-func (p *Pages) act(c *call, s scenario.Step) error {
+// act does one step about an order, and notes it. The order is the zero Order of what is about all of them, such as the time.
+func (p *Pages) act(c *call, o scenario.Order, s scenario.Step) (*done, error) {
 	said, err := p.Actor.Do(c.ctx(), s)
-	if fault.Is(err, fault.Internal) { // a route of the product's own turned it down, such as while the platform is down
-		err = fault.New(fault.Unavailable, "pages.act", err.Error())
-	}
 	if err != nil {
+		return nil, p.why(err)
+	}
+
+	one := done{At: p.Clock.Now(), Words: deedOf(o, s, said), order: o.ID}
+	if c.stage && writesToPhones(o.Provider) {
+		one.Phone = o.Phone
+	}
+
+	if s.Do == scenario.Event {
+		if one.Note, one.Off, err = p.noteOf(c.ctx(), o, s.Event, said.Note); err != nil {
+			return nil, err
+		}
+	}
+
+	p.diary.add(one)
+
+	return &one, nil
+}
+
+// why returns the error of a step that could not be done. Where a route of the product's own turned it down while something is broken on purpose, it says what.
+func (p *Pages) why(err error) error {
+	if !fault.Is(err, fault.Internal) && !fault.Is(err, fault.Unavailable) {
 		return err
 	}
 
-	words := said.Words
-	if s.Do == scenario.Event {
-		words = "the platform tells of order " + s.Order + ": " + page.EventLabel(s.Event)
+	msg := err.Error()
+
+	if all := p.broken(); len(all) > 0 {
+		var words []string
+		for _, b := range all {
+			words = append(words, b.Words)
+		}
+
+		msg = strings.Join(words, ". ") + ", as you set. Mend it, and do it once more; the product says: " + msg
 	}
 
-	p.diary.add(done{At: p.Clock.Now(), Words: words, Note: said.Note})
-
-	return nil
+	return fault.New(fault.Unavailable, "pages.act", msg)
 }
 
-// acted answers a form. A page that has it sent in the background gets the words that stand in its element "said", any other is led back to where the form
-// was, or shown why the form was refused.
-func (c *call) acted(err error, refused func(status int, why *page.Problem) error) error {
+// noteOf says to a person why an event of an order sends nothing, from the note of the route that published it; and where the event is switched on, if it is off.
+func (p *Pages) noteOf(ctx context.Context, o scenario.Order, event, note string) (string, *offEvent, error) {
+	if note == "" {
+		return "", nil, nil
+	}
+
+	brand, err := p.Store.Account(ctx, o.AccountID)
+	if err != nil {
+		return "", nil, err
+	}
+
+	switch {
+	case !brand.Event(event).Enabled:
+		off := &offEvent{AccountID: brand.ID, Path: "/accounts/" + url.PathEscape(brand.ID) + "/notifications/" + event}
+		return "nothing is sent: " + brand.Name + " has not switched this event on", off, nil
+	case strings.HasPrefix(note, "sent before"):
+		return "nothing is sent: the shopper was told of this before", nil, nil
+	default:
+		return note, nil, nil
+	}
+}
+
+// acted answers a form, of which came what was done or an error. A page that has it sent in the background gets the words that stand in its element "said", any
+// other is led back to where the form was, or shown why the form was refused.
+func (c *call) acted(one *done, err error, refused func(status int, why *page.Problem) error) error {
 	if err == nil && !c.quietly() {
 		return c.redirect(c.back())
 	}
 
 	if err == nil {
-		v := saidView{Done: &c.p.diary.all()[0]}
+		v := saidView{Done: one}
 		if c.sent.Has("say") || c.sent.Has("kind") {
 			c.chat.Anew = true
 			v.Chat = &c.chat
@@ -107,21 +153,32 @@ func (c *call) problemOf(err error) *page.Problem {
 
 // fieldWords are what pages call the fields of forms, in messages that say what is wrong with one.
 var fieldWords = map[string]string{
-	"app":       "The app",
-	"button":    "The button",
-	"catalogId": "The cart",
-	"event":     "The event",
-	"fault":     "What goes wrong",
-	"for":       "The time",
-	"forward":   "The time",
-	"items":     "The cart",
-	"kind":      "What is sent",
-	"order":     "The order",
-	"phone":     "The phone",
-	"place":     "The place",
-	"standby":   "An answer while an agent holds the conversation",
-	"text":      "The text",
-	"to":        "The message",
+	"app":        "The app",
+	"at":         "The time",
+	"button":     "The button",
+	"catalogId":  "The cart",
+	"event":      "The event",
+	"fault":      "What goes wrong",
+	"for":        "The time",
+	"forward":    "The time",
+	"hideNumber": "An answer with a hidden number",
+	"items":      "The cart",
+	"kind":       "What is sent",
+	"phone":      "The phone",
+	"latitude":   "The latitude",
+	"longitude":  "The longitude",
+	"message":    "The message",
+	"order":      "The order",
+	"place":      "The place",
+	"product":    "The product",
+	"reply":      "The answer",
+	"say":        "The text",
+	"settings":   "How the phone is set",
+	"standby":    "An answer while an agent holds the conversation",
+	"switch":     "The switch",
+	"text":       "The text",
+	"times":      "How often it strikes",
+	"to":         "The message",
 }
 
 // control is the id of the control that a field is filled in with; empty if there is none.
@@ -129,6 +186,8 @@ func (c *call) control(field string) string {
 	switch field {
 	case "fault":
 		return field
+	case "say":
+		return field + "-" + c.phone
 	case "kind", "text":
 		if c.phone != "" {
 			return "answer-" + field + "-" + c.phone
@@ -166,6 +225,8 @@ func (c *call) stepOf(o scenario.Order) (scenario.Step, error) {
 		}
 
 		return scenario.Step{Do: scenario.Forward, For: scenario.Duration(d)}, nil
+	case sent.Has("phone") && sent.Get("phone") != o.Phone:
+		return scenario.Step{}, fault.Field("phone", "is not that of the order’s shopper")
 	default:
 		c.phone = o.Phone
 		return c.answerOf(o.AppID)

@@ -10,6 +10,8 @@ import (
 	"embed"
 	"io/fs"
 	"net/http"
+	"path"
+	"slices"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
@@ -17,6 +19,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/scenario"
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/cache"
+	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
 	"github.com/eshopbox/whatsapp-notifications/shared/page"
 	"github.com/eshopbox/whatsapp-notifications/shared/phone"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
@@ -153,12 +156,29 @@ var routes = []route{
 	{http.MethodPost, "/cloud/secret", (*Pages).showSecret},
 }
 
-// Mount adds the pages to mux.
+// Mount adds the pages to mux. A path that there is answers another method with the methods that it has, and one that forms alone are sent to leads back to a page
+// when it is looked at, as when the page of a refused form is loaded again.
 func (p *Pages) Mount(mux *http.ServeMux) {
+	methods := map[string][]string{}
+
 	for _, one := range routes {
 		mux.HandleFunc(one.method+" "+Path+one.path, p.serve(one))
+		methods[one.path] = append(methods[one.path], one.method)
+	}
+
+	for at, can := range methods {
+		mux.HandleFunc(Path+at, p.serve(route{path: at, do: func(p *Pages, c *call) error { return p.other(c, can) }}))
 	}
 
 	mux.HandleFunc(p.own.Pattern(), p.serve(route{path: "/static", do: func(p *Pages, c *call) error { return p.own.Serve(c.w, c.r) }}))
 	mux.HandleFunc(Path+"/", p.serve(route{path: "none", do: (*Pages).none}))
+}
+
+// other answers a method that a path has not.
+func (*Pages) other(c *call, can []string) error {
+	if c.r.Method == http.MethodGet && slices.Equal(can, []string{http.MethodPost}) {
+		return c.redirect(path.Dir(c.r.URL.EscapedPath()))
+	}
+
+	return httpx.RequireMethod(c.w, c.r, can...)
 }

@@ -70,12 +70,31 @@ func TestPages(t *testing.T) {
 			t.Errorf("the stage lacks %s", want)
 		}
 	}
-	for _, path := range []string{"/lab/orders/1", "/lab/nothing", "/lab/"} {
+	for _, path := range []string{"/lab/orders/1", "/lab/nothing"} {
 		if answer, body := ask(t, w, http.MethodGet, path, ""); answer.StatusCode != http.StatusNotFound || !strings.Contains(body, "There is nothing here</h1>") {
 			t.Errorf("%s: %d %s", path, answer.StatusCode, body)
 		}
 		if answer, _ := ask(t, w, http.MethodGet, path, "", "Accept", "application/json"); answer.Header.Get("Content-Type") != "application/problem+json" {
 			t.Errorf("%s: a program gets %v", path, answer.Header)
+		}
+	}
+}
+
+// TestPathsLeadOn has a path with a slash too many lead to its page, and one that only forms are sent to as well, so that the page of a refused form can be loaded
+// again. Another method is refused with those that there are.
+func TestPathsLeadOn(t *testing.T) {
+	t.Parallel()
+	w := live.Start(t, live.Options{})
+	for path, want := range map[string]string{
+		"/lab/": "/lab", "/lab/phones/": "/lab/phones", "/lab/orders/51230077/do": "/lab/orders/51230077", "/lab/phones/do": "/lab/phones", "/lab/mend": "/lab", "/lab/cloud/secret": "/lab/cloud",
+	} {
+		if answer, _ := ask(t, w, http.MethodGet, path, ""); answer.StatusCode != http.StatusSeeOther || answer.Header.Get("Location") != want {
+			t.Errorf("%s: %d, leads to %s, want %s", path, answer.StatusCode, answer.Header.Get("Location"), want)
+		}
+	}
+	for _, one := range [][3]string{{http.MethodPost, "/lab", "GET"}, {http.MethodDelete, "/lab", "GET"}, {http.MethodPost, "/lab/phones", "GET"}, {http.MethodDelete, "/lab/mend", "POST"}} {
+		if answer, _ := ask(t, w, one[0], one[1], ""); answer.StatusCode != http.StatusMethodNotAllowed || answer.Header.Get("Allow") != one[2] {
+			t.Errorf("%s %s: %d, allows %s", one[0], one[1], answer.StatusCode, answer.Header.Get("Allow"))
 		}
 	}
 }

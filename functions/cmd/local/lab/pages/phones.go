@@ -3,6 +3,7 @@ package pages
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"slices"
 	"time"
 
@@ -31,10 +32,24 @@ type phonesView struct {
 type phonesLive struct {
 	Bar   bar
 	Chats []phoneChat
-	// Bot is what BusinessOnBot was told, the oldest first.
-	Bot  []simbot.Received
+	Bot   bot
+}
+
+// bot is what BusinessOnBot was told, the oldest first.
+type bot struct {
+	Told []simbot.Received
 	Zone *time.Location
 }
+
+// botOf returns the newest of what BusinessOnBot was told.
+func (p *Pages) botOf() bot {
+	all := p.Simulator.BusinessOnBot().Inbox()
+
+	return bot{Told: all[max(0, len(all)-maxTold):], Zone: config.IST}
+}
+
+// writesToPhones reports whether an app of a provider writes to phones that are shown here: BusinessOnBot has a bot of the brand's own write to them.
+func writesToPhones(provider string) bool { return provider != businessonbot.Name && provider != "" }
 
 // phoneChat is a phone with the order that it is about.
 type phoneChat struct {
@@ -50,7 +65,11 @@ func (p *Pages) phones(c *call) error { return c.showPhones(http.StatusOK, nil) 
 
 // showPhones shows the phones, and why a form of one was refused, if one was.
 func (c *call) showPhones(status int, why *page.Problem) error {
-	now, err := c.p.phonesOf(c.ctx(), c.r.URL.Query().Get("with"))
+	if c.with == "" {
+		c.with = c.r.URL.Query().Get("with")
+	}
+
+	now, err := c.p.phonesOf(c.ctx(), c.with)
 	if err != nil {
 		return err
 	}
@@ -66,25 +85,35 @@ func (c *call) showPhones(status int, why *page.Problem) error {
 		return err
 	}
 
-	v := phonesView{Live: now, Stream: phonesPath + "/stream?with=" + c.r.URL.Query().Get("with") + "&seen=" + page.StateOf(region), Done: c.p.justDone(why)}
+	var shown []scenario.Order
+	for _, one := range now.Chats {
+		shown = append(shown, one.Order)
+	}
+
+	v := phonesView{
+		Live:   now,
+		Stream: phonesPath + "/stream?" + url.Values{"with": {c.with}, "seen": {page.StateOf(region)}}.Encode(),
+		Done:   c.p.justDone(why, shown...),
+	}
 
 	return c.showWith(status, "phones", frame{Title: "Phones", Tab: "phones", Problem: why, Live: true}, v)
 }
 
-// justDone returns what was done a moment ago, for a page that was loaded after a form; nil if there is nothing, or if a form was refused.
-func (p *Pages) justDone(why *page.Problem) *done {
-	if why != nil || !p.diary.fresh(p.Clock.Now()) {
+// justDone returns what was done a moment ago about one of the orders of a page, for one that was loaded after a form; nil if there is nothing, or if a form was
+// refused.
+func (p *Pages) justDone(why *page.Problem, orders ...scenario.Order) *done {
+	if why != nil {
 		return nil
 	}
 
-	return &p.diary.all()[0]
+	return p.diary.fresh(p.Clock.Now(), orders...)
 }
 
 // phonesStream sends the phones whenever they have changed.
 func (p *Pages) phonesStream(c *call) error {
 	with := c.r.URL.Query().Get("with")
 
-	return p.streams.Serve(c.w, c.r, Path, page.Region{
+	return p.streams.Serve(c.w, c.r, c.r.RemoteAddr, page.Region{
 		Watch: p.watch,
 		Render: func(ctx context.Context) ([]byte, error) {
 			now, err := p.phonesOf(ctx, with)
@@ -113,27 +142,28 @@ func (p *Pages) phonesDo(c *call) error {
 		return fault.New(fault.NotFound, "pages.phones", "no order has such a phone")
 	}
 
-	c.phone = all[i].Phone
+	c.phone, c.with = all[i].Phone, all[i].ID
+
+	var one *done
 
 	s, err := c.answerOf(all[i].AppID)
 	if err == nil {
-		err = p.act(c, s)
+		one, err = p.act(c, all[i], s)
 	}
 
 	c.chat = p.phoneOf(all[i])
 
-	return c.acted(err, c.showPhones)
+	return c.acted(one, err, c.showPhones)
 }
 
 // phoneOf returns a phone as the page of all phones shows it.
 func (p *Pages) phoneOf(o scenario.Order) chat {
-	return p.chatOf(o, phonesPath+"?with="+o.ID, phonesPath+"/do")
+	return p.chatOf(o, phonesPath+"?with="+url.QueryEscape(o.ID), phonesPath+"/do")
 }
 
 // phonesOf reads the phones: one of each app that writes to phones, that of the order with, if it is one of the app's, else of the one that was written on last.
 func (p *Pages) phonesOf(ctx context.Context, with string) (phonesLive, error) {
-	now := phonesLive{Bar: p.barOf(phonesPath), Bot: p.Simulator.BusinessOnBot().Inbox(), Zone: config.IST}
-	now.Bot = now.Bot[max(0, len(now.Bot)-maxTold):]
+	now := phonesLive{Bar: p.barOf(phonesPath), Bot: p.botOf()}
 
 	all, err := p.Actor.Orders(ctx)
 	if err != nil {
@@ -141,7 +171,7 @@ func (p *Pages) phonesOf(ctx context.Context, with string) (phonesLive, error) {
 	}
 
 	for _, o := range all {
-		if o.Provider == businessonbot.Name || o.Provider == "" {
+		if !writesToPhones(o.Provider) {
 			continue
 		}
 

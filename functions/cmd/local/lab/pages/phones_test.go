@@ -2,6 +2,7 @@ package pages_test
 
 import (
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -39,5 +40,19 @@ func TestPhones(t *testing.T) {
 	}
 	if answer, _ := ask(t, w, http.MethodPost, phones+"/do", "phone=1&say=hello"); answer.StatusCode != http.StatusNotFound {
 		t.Errorf("a phone that there is not: %d", answer.StatusCode)
+	}
+}
+
+// TestRefusedFormKeepsItsPhone shows the phone that a form was of after it was refused, with what was typed, whichever of the app's phones is shown otherwise.
+func TestRefusedFormKeepsItsPhone(t *testing.T) {
+	t.Parallel()
+	w := live.Start(t, live.Options{})
+	answer, body := ask(t, w, http.MethodPost, "/lab/phones/do", "phone=919000000002&kind=edit&text=kept&back=/lab/phones?with=51230078")
+	if answer.StatusCode != http.StatusBadRequest || !strings.Contains(body, "Dev Sample’s phone</h2>") || !strings.Contains(body, `value="kept"`) {
+		t.Errorf("%d %s", answer.StatusCode, body)
+	}
+	_, body = ask(t, w, http.MethodGet, "/lab/phones?with="+url.QueryEscape(`1&seen=2"`), "")
+	if !strings.Contains(body, `/lab/phones/stream?seen=`) || !strings.Contains(body, `with=1%26seen%3D2%22"`) {
+		t.Errorf("the stream's address: %s", body)
 	}
 }

@@ -1,12 +1,11 @@
 package pages
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"slices"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab/cloudview"
 )
 
 // maxRequests is how many of the newest requests about an order are shown.
@@ -23,18 +22,8 @@ func (p *Pages) requestsOf(ctx context.Context, orderID string) ([]lab.Request, 
 	all = all[:min(len(all), maxRequests)]
 
 	for i := range all {
-		all[i].Body, all[i].Answer = indented(all[i].Body), indented(all[i].Answer)
+		all[i].Body, all[i].Answer = cloudview.Indented([]byte(all[i].Body)), cloudview.Indented([]byte(all[i].Answer))
 	}
 
 	return all, nil
-}
-
-// indented is a body that is JSON with its lines apart; any other as it came.
-func indented(body string) string {
-	var b bytes.Buffer
-	if json.Indent(&b, []byte(body), "", "  ") != nil {
-		return body
-	}
-
-	return b.String()
 }

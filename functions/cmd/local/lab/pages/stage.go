@@ -5,14 +5,13 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/scenario"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/conversation"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
-	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/page"
 	"github.com/eshopbox/whatsapp-notifications/shared/story"
 )
@@ -47,29 +46,12 @@ type stageLive struct {
 	Done     []done
 	Requests []lab.Request
 	Cost     lab.Cost
-	Chat     chat
-}
-
-// beat is a button of an order's life.
-type beat struct {
-	scenario.Beat
-
-	// Told is how many events of its kind have left a trace, of which the first button of a kind tells.
-	Told int
-}
-
-// way is a part of an order's life.
-type way struct {
-	Heading string
-	Beats   []beat
-}
-
-// faultGroup are the faults of one system.
-type faultGroup struct {
-	Label  string
-	Faults []scenario.Fault
-	// Chosen is the id of the one that is chosen at first; empty if it is of another group.
-	Chosen string
+	// Choices are what the shopper chose after failed deliveries, the newest first.
+	Choices []choice
+	// Phone says that the app writes to phones: Chat is the shopper's. Bot is what the bot was told of one that does not.
+	Phone bool
+	Chat  chat
+	Bot   bot
 }
 
 // first leads to the stage of the story that was told last.
@@ -113,14 +95,18 @@ func (p *Pages) stageDo(c *call) error {
 		return err
 	}
 
+	c.stage = true
+
+	var one *done
+
 	s, err := c.stepOf(o)
 	if err == nil {
-		err = p.act(c, s)
+		one, err = p.act(c, o, s)
 	}
 
 	c.chat = p.chatOf(o, stagePath(o.ID), stagePath(o.ID)+"/do")
 
-	return c.acted(err, c.showStage)
+	return c.acted(one, err, c.showStage)
 }
 
 // showStage shows the stage of the order that the path names, and why a form of it was refused, if one was.
@@ -142,7 +128,7 @@ func (c *call) showStage(status int, why *page.Problem) error {
 		return err
 	}
 
-	v := stageView{Live: now, Stream: now.Path + "/stream?seen=" + page.StateOf(region), Done: c.p.justDone(why)}
+	v := stageView{Live: now, Stream: now.Path + "/stream?seen=" + page.StateOf(region), Done: c.p.justDone(why, o)}
 
 	return c.showWith(status, "stage", frame{Title: "Order " + o.Number, Tab: "orders", Problem: why, Live: true}, v)
 }
@@ -154,7 +140,7 @@ func (p *Pages) stageStream(c *call) error {
 		return err
 	}
 
-	return p.streams.Serve(c.w, c.r, Path, page.Region{
+	return p.streams.Serve(c.w, c.r, c.r.RemoteAddr, page.Region{
 		Watch: p.watch,
 		Render: func(ctx context.Context) ([]byte, error) {
 			now, err := p.stageOf(ctx, o)
@@ -165,6 +151,32 @@ func (p *Pages) stageStream(c *call) error {
 			return p.set.Render("stage-live", now)
 		},
 	})
+}
+
+// choice is what a shopper chose after a failed delivery.
+type choice struct {
+	At time.Time
+	// Label says what was chosen, and State and Sentence what became of it.
+	Label, Sentence string
+	State           conversation.State
+}
+
+// choicesOf returns what the shopper of an order chose, the newest first.
+func (p *Pages) choicesOf(ctx context.Context, o scenario.Order) ([]choice, error) {
+	told, err := p.teller.Order(ctx, everybody, o.AccountID, o.ID)
+	if err != nil && !fault.Is(err, fault.NotFound) { // nothing has come of it yet
+		return nil, err
+	}
+
+	var all []choice
+
+	for _, e := range slices.Backward(told.Entries) {
+		if e.Action != nil {
+			all = append(all, choice{At: e.At, Label: e.Action.Label(), Sentence: e.Action.Words.Sentence, State: e.Action.State})
+		}
+	}
+
+	return all, nil
 }
 
 // watch tells a page of what is done on the pages. Of all else it finds out by looking.
@@ -193,7 +205,7 @@ func (p *Pages) stageOf(ctx context.Context, o scenario.Order) (stageLive, error
 		Zone:   config.IST,
 		Faults: faultsOf(o.Provider),
 		Moves:  p.Actor.Forward != nil,
-		Done:   p.diary.all(),
+		Done:   p.diary.of(o.ID),
 	}
 
 	var err error
@@ -216,8 +228,23 @@ func (p *Pages) stageOf(ctx context.Context, o scenario.Order) (stageLive, error
 	now.Messages = slices.Clone(told.Answers)
 	slices.Reverse(now.Messages)
 
-	now.Life = lifeOf(told.Answers)
-	now.Chat = p.chatOf(o, path, now.Do)
+	brand, err := p.Store.Account(ctx, o.AccountID)
+	if err != nil {
+		return stageLive{}, err
+	}
+
+	now.Life = lifeOf(brand, told.Answers)
+
+	if now.Choices, err = p.choicesOf(ctx, o); err != nil {
+		return stageLive{}, err
+	}
+
+	if now.Phone = writesToPhones(o.Provider); now.Phone {
+		now.Chat = p.chatOf(o, path, now.Do)
+	} else {
+		now.Bot = p.botOf()
+	}
+
 	if now.Requests, err = p.requestsOf(ctx, o.ID); err != nil {
 		return stageLive{}, err
 	}
@@ -244,92 +271,4 @@ func nextOf(waits []lab.Wait, now time.Time) time.Time {
 	}
 
 	return time.Time{}
-}
-
-// lifeOf returns the buttons of an order's life, with what has come of it.
-func lifeOf(told []story.Answer) []way {
-	var ways []way
-
-	counted := map[string]bool{}
-
-	for _, b := range scenario.Life() {
-		one := beat{Beat: b}
-
-		for _, a := range told {
-			if a.Event == b.Event && !counted[b.Event] {
-				one.Told++
-			}
-		}
-
-		counted[b.Event] = true
-
-		heading := wayOf(b.Event)
-		if len(ways) == 0 || ways[len(ways)-1].Heading != heading {
-			ways = append(ways, way{Heading: heading})
-		}
-
-		last := &ways[len(ways)-1]
-		last.Beats = append(last.Beats, one)
-	}
-
-	return ways
-}
-
-// wayOf names the part of an order's life that an event is of.
-func wayOf(event string) string {
-	switch {
-	case strings.HasPrefix(event, order.ReturnShipment+"/"):
-		return "Sent back by the shopper"
-	case strings.HasPrefix(event, order.Shipment+"/rto_"):
-		return "Taken back undelivered"
-	default:
-		return "The way to the shopper"
-	}
-}
-
-// faultsOf returns all faults by their systems, those of a provider first.
-func faultsOf(provider string) []faultGroup {
-	var all []faultGroup
-
-	for _, f := range scenario.Faults() {
-		label := systemLabel(f.System)
-
-		i := slices.IndexFunc(all, func(g faultGroup) bool { return g.Label == label })
-		if i < 0 {
-			i = len(all)
-			all = append(all, faultGroup{Label: label})
-		}
-
-		all[i].Faults = append(all[i].Faults, f)
-	}
-
-	own := systemLabel(provider)
-	slices.SortStableFunc(all, func(a, b faultGroup) int {
-		switch {
-		case a.Label == own && b.Label != own:
-			return -1
-		case b.Label == own && a.Label != own:
-			return 1
-		default:
-			return 0
-		}
-	})
-
-	all[0].Chosen = provider + "-502-after"
-
-	return all
-}
-
-// systemLabel is what people call a system.
-func systemLabel(system string) string {
-	switch system {
-	case "platform":
-		return "The order platform"
-	case scenario.CloudSystem:
-		return "The cloud"
-	case scenario.WorkerSystem:
-		return "Our own worker"
-	default:
-		return page.ProviderLabel(system)
-	}
 }

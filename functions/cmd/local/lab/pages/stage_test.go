@@ -5,9 +5,12 @@ import (
 	"net/url"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig/live"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
+	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/handset"
 )
 
 // ira is the stage of Ira's order.
@@ -100,16 +103,19 @@ func TestFormsInTheBackground(t *testing.T) {
 		status int
 		text   string
 	}{
-		"box=tick":          {http.StatusOK, "Ira has checked the portal&#39;s box of order 51230077."},
-		"beat=no":           {http.StatusBadRequest, "The event is none of those that the page offers."},
-		"fault=no":          {http.StatusBadRequest, "What goes wrong is none of the faults that there are."},
-		"forward=no":        {http.StatusBadRequest, "The time is none of those that the page offers."},
-		"switch=no":         {http.StatusBadRequest, "none of the phone"},
-		"button=no":         {http.StatusBadRequest, "The button"},
-		"kind=no":           {http.StatusBadRequest, "What is sent is none of those that the page offers."},
-		"kind=text":         {http.StatusBadRequest, "The text is missing."},
-		"":                  {http.StatusBadRequest, "The form asks for nothing that the page offers."},
-		"forward=1h&back=x": {http.StatusConflict, "The clock of this run cannot be moved."},
+		"box=tick":                 {http.StatusOK, "Ira has checked the portal&#39;s box of order 51230077."},
+		"beat=no":                  {http.StatusBadRequest, "The event is none of those that the page offers."},
+		"fault=no":                 {http.StatusBadRequest, "What goes wrong is none of the faults that there are."},
+		"forward=no":               {http.StatusBadRequest, "The time is none of those that the page offers."},
+		"switch=no":                {http.StatusBadRequest, "The switch is none of those that the page offers."},
+		"button=no":                {http.StatusBadRequest, "<p>The message has no such button to tap.</p>"},
+		"kind=no":                  {http.StatusBadRequest, "What is sent is none of those that the page offers."},
+		"say=x&phone=919000000002": {http.StatusBadRequest, "The phone is not that of the order’s shopper."},
+		"say=":                     {http.StatusBadRequest, `<a href="#say-919000000001">The text is missing.</a>`},
+		"kind=order":               {http.StatusBadRequest, "Gupshup documents no callback of this kind."},
+		"kind=text":                {http.StatusBadRequest, "The text is missing."},
+		"":                         {http.StatusBadRequest, "The form asks for nothing that the page offers."},
+		"forward=1h&back=x":        {http.StatusConflict, "The clock of this run cannot be moved."},
 	} {
 		answer, body := ask(t, w, http.MethodPost, ira+"/do", form, "HX-Request", "true")
 		if answer.StatusCode != want.status || !strings.Contains(body, want.text) || strings.Contains(body, "<html") {
@@ -122,12 +128,18 @@ func TestFormsInTheBackground(t *testing.T) {
 func TestFaultsArePlain(t *testing.T) {
 	t.Parallel()
 	w := live.Start(t, live.Options{})
+	spent, err := w.Cloud.Rules().Add(cloud.Rule{Method: "Firestore/Commit", Mode: cloud.Delay, Delay: time.Millisecond, Times: 1})
+	w.Must(err)
+	does(t, w, ira, "box", "tick")
 	does(t, w, ira, "fault", "gupshup-502-after")
 	does(t, w, ira, "fault", "firestore-slow")
 	does(t, w, ira, "fault", "pubsub-answer-lost")
-	_, err := w.Simulator.Faults().Add(simulator.Fault{ID: "own", System: "meta", Path: "/messages", Mode: "html_502_before"})
+	_, err = w.Simulator.Faults().Add(simulator.Fault{ID: "own", System: "meta", Path: "/messages", Mode: "html_502_before"})
 	w.Must(err)
 	for _, path := range []string{ira, "/lab/orders/51230080"} {
+		if _, body := ask(t, w, http.MethodGet, path, ""); strings.Contains(body, "Firestore/Commit") {
+			t.Errorf("%s shows the rule %s, which has struck once", path, spent)
+		}
 		reads(t, w, path, "Broken on purpose:", "Gupshup takes the message and answers 502, once more", "Firestore takes two seconds to write, until it is mended", "Meta /messages: html 502 before, until it is mended", "Mend everything")
 	}
 	for _, form := range []string{"fault=firestore-slow&back=" + ira, "fault=gupshup-502-after&back=//evil.example.com"} {
@@ -190,5 +202,130 @@ func TestRequestsAreShown(t *testing.T) {
 	reads(t, w, ira, "What it took", "Firestore reads", "notify 1", "Requests as they were got", "Gupshup <span", "POST", "/template/msg", "no answer", "919000000001", "The order platform <span")
 	if _, body := ask(t, w, http.MethodGet, "/lab/orders/51230080", ""); strings.Contains(body, "Requests as they were got") {
 		t.Error("another order shows them as well")
+	}
+}
+
+// TestPhoneOffersWhatItsProviderHas offers of each app's phone the kinds and switches that its provider has a form for and no others, and takes all that it offers.
+func TestPhoneOffersWhatItsProviderHas(t *testing.T) {
+	t.Parallel()
+	w := live.Start(t, live.Options{})
+	for _, one := range []struct{ order, phone, provider string }{
+		{"51230077", "919000000001", "gupshup"}, {"51230080", "919000000004", "meta"}, {"51230081", "919000000005", "kaleyra"},
+	} {
+		at := "/lab/orders/" + one.order
+		does(t, w, at, "box", "tick")
+		does(t, w, at, "beat", "delivered")
+		_, body := ask(t, w, http.MethodGet, at, "")
+		for _, kind := range []string{"text", "image", "document", "video", "audio", "sticker", "location", "contact", "reaction", "order", "edit", "revoke"} {
+			offered := strings.Contains(body, `<option value="`+kind+`">`)
+			if lacks := simulator.Lacking(one.provider).Kind(kind); offered == lacks {
+				t.Errorf("%s: %s is offered: %t", one.provider, kind, offered)
+			}
+			form := url.Values{"kind": {kind}, "text": {"👍"}, "phone": {one.phone}}
+			if kind == "revoke" || kind == "location" && simulator.Lacking(one.provider).Field("place") {
+				form.Del("text")
+			}
+			answer, said := ask(t, w, http.MethodPost, at+"/do", form.Encode(), "HX-Request", "true")
+			if took := answer.StatusCode == http.StatusOK; took != offered {
+				t.Errorf("%s: %s is offered: %t, and taken: %t: %s", one.provider, kind, offered, took, said)
+			}
+		}
+		for name, field := range map[string]string{"off": "", "receipts": "", "hidden": "hideNumber", "agent": "standby"} {
+			offered := strings.Contains(body, `name="switch" value="`+name+`"`)
+			if offered == simulator.Lacking(one.provider).Field(field) {
+				t.Errorf("%s: the switch %s is offered: %t", one.provider, name, offered)
+			}
+		}
+	}
+	w.Simulator.Phones().Set("919000000001", handset.Settings{Agent: true})
+	reads(t, w, ira, `aria-checked="true" name="switch" value="agent"`)
+	reads(t, w, "/lab/orders/51230082", "BusinessOnBot’s inbox")
+	if _, body := ask(t, w, http.MethodGet, "/lab/orders/51230082", ""); strings.Contains(body, `class="compose"`) || strings.Contains(body, `name="switch"`) {
+		t.Error("a phone is shown that BusinessOnBot does not write to")
+	}
+}
+
+// TestGuideIsNoDeadEnd has something else broken than what the guide is about, and the shopper write STOP before its turn: the guide offers what is to be done next.
+func TestGuideIsNoDeadEnd(t *testing.T) {
+	t.Parallel()
+	w := live.Start(t, live.Options{})
+	does(t, w, ira, "box", "tick")
+	does(t, w, ira, "beat", "failed")
+	does(t, w, ira, "button", "Try again")
+	does(t, w, ira, "button", "No, send it")
+	for _, one := range []struct{ name, value, steps, button string }{
+		{"fault", "platform-slow", "3", "Let Gupshup’s next answer be lost"},
+		{"fault", "gupshup-502-before", "3", "Let Gupshup’s next answer be lost"},
+		{"say", "STOP", "4", "Tick the box"},
+		{"box", "tick", "4", "Let Gupshup’s next answer be lost"},
+		{"fault", "gupshup-502-after", "4", "Let the delivery fail again"},
+	} {
+		does(t, w, ira, one.name, one.value)
+		reads(t, w, ira, one.steps+" of 6 steps", `class="step"`, one.button+"</button></form></div>")
+	}
+}
+
+// TestChoiceIsShown says what the shopper chose, and what became of it, and of a message that was sent twice that it may be on the phone twice.
+func TestChoiceIsShown(t *testing.T) {
+	t.Parallel()
+	w := live.Start(t, live.Options{})
+	does(t, w, ira, "box", "tick")
+	does(t, w, ira, "beat", "failed")
+	does(t, w, ira, "button", "Try again")
+	does(t, w, ira, "button", "No, send it")
+	reads(t, w, ira, "What the shopper chose", "Request delivery attempt", "Taken")
+	does(t, w, ira, "button", "Try again")
+	reads(t, w, ira, "What the shopper chose", "Another choice counts", "Taken")
+}
+
+// TestEventThatIsOff is marked before it is told, and says in a person's words why nothing is sent, and where it is switched on.
+func TestEventThatIsOff(t *testing.T) {
+	t.Parallel()
+	w := live.Start(t, live.Options{})
+	reads(t, w, ira, `class="unwanted"><button type="submit" name="beat" value="rto-created"`, "off for this brand: nothing is sent")
+	for _, one := range []struct{ form, want string }{
+		{"beat=rto-created", "has not switched this event on"},
+		{"beat=failed", "The platform tells of order NC-20417: Failed delivery."},
+	} {
+		_, body := ask(t, w, http.MethodPost, ira+"/do", one.form, "HX-Request", "true")
+		if !strings.Contains(body, one.want) || strings.Contains(body, "/local/") || strings.Contains(body, "make clean") {
+			t.Errorf("%s: %s", one.form, body)
+		}
+		if off := strings.Contains(body, `action="/people"><input type="hidden" name="next" value="/accounts/811/notifications/shipment/rto_created">`); off != (one.form == "beat=rto-created") {
+			t.Errorf("%s: leads to the console: %t: %s", one.form, off, body)
+		}
+	}
+	does(t, w, ira, "box", "tick")
+	does(t, w, ira, "beat", "out")
+	if _, body := ask(t, w, http.MethodPost, ira+"/do", "beat=out-again", "HX-Request", "true"); !strings.Contains(body, "Nothing is sent: the shopper was told of this before.") {
+		t.Errorf("told once more: %s", body)
+	}
+}
+
+// TestErrorSaysWhatIsBroken names what is broken on purpose after a step that the product turned down.
+func TestErrorSaysWhatIsBroken(t *testing.T) {
+	t.Parallel()
+	w := live.Start(t, live.Options{})
+	does(t, w, ira, "fault", "firestore-full")
+	answer, body := ask(t, w, http.MethodPost, ira+"/do", "box=tick", "HX-Request", "true")
+	if answer.StatusCode != http.StatusServiceUnavailable || !strings.Contains(body, "Firestore takes no write, as you set.") {
+		t.Errorf("%d %s", answer.StatusCode, body)
+	}
+}
+
+// TestStreamsOfTabs has as many streams as there are places, however many tabs one person has open.
+func TestStreamsOfTabs(t *testing.T) {
+	t.Parallel()
+	w := live.Start(t, live.Options{})
+	const places = 32
+	for i := range places + 1 {
+		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.URL+[]string{ira + "/stream", "/lab/phones/stream"}[i%2], http.NoBody)
+		w.Must(err)
+		answer, err := (&http.Transport{DisableKeepAlives: true}).RoundTrip(req)
+		w.Must(err)
+		t.Cleanup(func() { _ = answer.Body.Close() })
+		if want := i < places; (answer.StatusCode == http.StatusOK) != want {
+			t.Fatalf("stream %d: %d", i+1, answer.StatusCode)
+		}
 	}
 }

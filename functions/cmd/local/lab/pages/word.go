@@ -3,20 +3,25 @@ package pages
 import (
 	"html/template"
 	"net/url"
+	"slices"
 	"strconv"
 	"time"
 
+	"github.com/eshopbox/whatsapp-notifications/shared/checks"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/conversation"
 	"github.com/eshopbox/whatsapp-notifications/shared/page"
 )
 
-// words are what templates may call besides [page.Words].
+// words are what templates may call besides those of package page.
 var words = template.FuncMap{
 	"act":      act,
 	"short":    short,
 	"system":   systemLabel,
 	"until":    until,
 	"answered": answered,
+	"chosen":   chosen,
+	"twice":    twice,
 	"sum":      func(a, b int64) int64 { return a + b },
 	"micro":    micro,
 	"sentence": func(text string) string { return page.Sentence("", text) },
@@ -64,4 +69,21 @@ func answered(status int) string {
 	}
 
 	return "bad"
+}
+
+// chosen is the colour of how far a choice came.
+func chosen(s conversation.State) string {
+	switch s {
+	case conversation.Accepted:
+		return "ok"
+	case conversation.Refused, conversation.Stuck:
+		return "bad"
+	default:
+		return "quiet"
+	}
+}
+
+// twice reports whether the shopper may have got a message twice.
+func twice(all []checks.AttemptNote) bool {
+	return slices.ContainsFunc(all, func(a checks.AttemptNote) bool { return a.PossibleDuplicate })
 }
