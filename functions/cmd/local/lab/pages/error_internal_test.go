@@ -56,9 +56,21 @@ func errorsOfReplies(t *testing.T) []error {
 	soap := []handset.OrderItem{{RetailerID: "SOAP-3", Quantity: 1, Price: 1, Currency: "INR"}}
 	book := handset.New(time.Now, 0)
 	for _, r := range []handset.Reply{
-		{Kind: "edit", Text: "x"}, {Kind: "edit", To: "1"}, {Kind: "revoke", To: "1", Text: "x"}, {Text: "x", Latitude: &one}, {Text: "x", Longitude: &one}, {Text: "x", Place: "y"},
-		{Kind: "location", Longitude: &one}, {Kind: "location", Latitude: &one}, {Kind: "location", Latitude: &far, Longitude: &one}, {Kind: "location", Latitude: &one, Longitude: &far},
-		{Text: "x", Items: soap}, {Kind: "order", CatalogID: "1"}, {Kind: "order", CatalogID: "1", Items: []handset.OrderItem{{}}}, {Kind: "order", Items: soap}, {Text: "x", CatalogID: "1"},
+		{Kind: "edit", Text: "x"},
+		{Kind: "edit", To: "1"},
+		{Kind: "revoke", To: "1", Text: "x"},
+		{Text: "x", Latitude: &one},
+		{Text: "x", Longitude: &one},
+		{Text: "x", Place: "y"},
+		{Kind: "location", Longitude: &one},
+		{Kind: "location", Latitude: &one},
+		{Kind: "location", Latitude: &far, Longitude: &one},
+		{Kind: "location", Latitude: &one, Longitude: &far},
+		{Text: "x", Items: soap},
+		{Kind: "order", CatalogID: "1"},
+		{Kind: "order", CatalogID: "1", Items: []handset.OrderItem{{}}},
+		{Kind: "order", Items: soap},
+		{Text: "x", CatalogID: "1"},
 		{Kind: "image", Product: "SOAP-3", CatalogID: "1"},
 	} {
 		_, err := book.Reply("919000000007", r)
@@ -86,10 +98,22 @@ func errorsOfSteps(t *testing.T) []error {
 	var all []error
 	a := &scenario.Actor{}
 	for _, s := range []scenario.Step{
-		{Do: scenario.Subscribe}, {Do: scenario.Event, Order: "1"}, {Do: scenario.Event, Order: "1", Event: "x"}, {Do: scenario.StartFault}, {Do: scenario.StartFault, Fault: "x"},
-		{Do: scenario.StartFault, Fault: "platform-down", Times: -1}, {Do: scenario.Forward}, {Do: scenario.Forward, For: scenario.Duration(1000 * time.Hour)}, {Do: scenario.Answer, Phone: "1"},
-		{Do: scenario.Answer, Reply: &simulator.Reply{}}, {Do: scenario.Phone, Phone: "1"}, {Do: scenario.Answer, Phone: "1", Reply: &simulator.Reply{To: "1"}, Message: 1},
-		{Do: scenario.Answer, Phone: "1", Reply: &simulator.Reply{}, Message: -1}, {Do: scenario.Mend, Fault: "x"}, {Do: scenario.Mend, Order: "1"}, {Do: scenario.Forward, For: 1},
+		{Do: scenario.Subscribe},
+		{Do: scenario.Event, Order: "1"},
+		{Do: scenario.Event, Order: "1", Event: "x"},
+		{Do: scenario.StartFault},
+		{Do: scenario.StartFault, Fault: "x"},
+		{Do: scenario.StartFault, Fault: "platform-down", Times: -1},
+		{Do: scenario.Forward},
+		{Do: scenario.Forward, For: scenario.Duration(1000 * time.Hour)},
+		{Do: scenario.Answer, Phone: "1"},
+		{Do: scenario.Answer, Reply: &simulator.Reply{}},
+		{Do: scenario.Phone, Phone: "1"},
+		{Do: scenario.Answer, Phone: "1", Reply: &simulator.Reply{To: "1"}, Message: 1},
+		{Do: scenario.Answer, Phone: "1", Reply: &simulator.Reply{}, Message: -1},
+		{Do: scenario.Mend, Fault: "x"},
+		{Do: scenario.Mend, Order: "1"},
+		{Do: scenario.Forward, For: 1},
 	} {
 		_, err := a.Do(t.Context(), s)
 		if err == nil {
