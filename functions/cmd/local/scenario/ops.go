@@ -25,12 +25,12 @@ const opsPrefix = "go run ./functions/cmd/ops "
 // Runbook has the lines of shell in each section of the runbook, by the section's title.
 type Runbook map[string][]string
 
-// ReadRunbook reads the code blocks of a page. A comment behind a command is no part of it.
-func ReadRunbook(page string) Runbook {
+// ReadRunbook reads the code blocks of its text. A comment behind a command is no part of it.
+func ReadRunbook(text string) Runbook {
 	book := Runbook{}
 	section, inside := "", false
 
-	for line := range strings.Lines(page) {
+	for line := range strings.Lines(text) {
 		line = strings.TrimSpace(line)
 
 		switch {
