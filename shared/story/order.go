@@ -268,7 +268,12 @@ func entriesOf(m message.Message) []Entry {
 		entries = append(entries, entryOf(m, Entry{At: at, Kind: Attempted, Attempt: &Attempt{AttemptNote: note, AppID: m.AppID, TemplateID: m.TemplateID}}))
 
 		for status, ms := range a.At {
-			entries = append(entries, entryOf(m, Entry{At: time.UnixMilli(ms), Kind: Reported, Report: reportOf(m, note.Number, message.Status(status))}))
+			reported := time.UnixMilli(ms)
+			if status == string(message.StatusAccepted) {
+				reported = answeredBy(a, at, reported)
+			}
+
+			entries = append(entries, entryOf(m, Entry{At: reported, Kind: Reported, Report: reportOf(m, note.Number, message.Status(status))}))
 		}
 	}
 
@@ -277,6 +282,22 @@ func entriesOf(m message.Message) []Entry {
 	}
 
 	return entries
+}
+
+// answeredBy returns when a provider took an attempt: we note its answer a moment after it was given, and what followed from it may have a time of
+// before that. It is no sooner than the attempt began.
+func answeredBy(a message.Attempt, began, noted time.Time) time.Time {
+	for _, ms := range a.At {
+		if at := time.UnixMilli(ms); at.Before(noted) {
+			noted = at
+		}
+	}
+
+	if noted.Before(began) {
+		return began
+	}
+
+	return noted
 }
 
 // beginningOf returns why there is a message: a decision on an event, or something that the shopper said.
