@@ -175,7 +175,7 @@ func TestWords(t *testing.T) {
 		page.Sentence("The text", "a reply has either"):      "A reply has either.",
 		page.Sentence("The phone", "the phone is off: on"):   "The phone is off: on.",
 		page.Sentence("The name", "is there twice; go"):      "The name is there twice; go.",
-		page.Sentence("The list", "isolated cases stay"):     "Isolated cases stay.",
+		page.Sentence("The list", "names a stranger"):        "The list names a stranger.",
 		page.Sentence("", "Nothing more!"):                   "Nothing more!",
 	} {
 		if got != want {

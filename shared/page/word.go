@@ -112,7 +112,7 @@ func Capital(text string) string {
 // Sentence returns a message of an error as a sentence. Those that say something of a field, such as "must be a day", begin with its name.
 func Sentence(name, msg string) string {
 	first, _ := utf8.DecodeRuneInString(msg)
-	if !predicate.MatchString(msg) {
+	if whole.MatchString(msg) {
 		name = ""
 	}
 	if unicode.IsLower(first) {
@@ -125,8 +125,9 @@ func Sentence(name, msg string) string {
 	return msg
 }
 
-// predicate finds messages that say something of a field, such as "must be a day". Any other is a sentence of its own, such as "name a day".
-var predicate = regexp.MustCompile(`^(and|are|can|cannot|does|goes|has|have|is|lacks|may|must|names|needs|or|stays|was|were)\b`)
+// whole finds messages that are sentences of their own: they say what to do, such as "name a day", or have a subject. All others say something of
+// the field, such as "must be a day".
+var whole = regexp.MustCompile(`^(a|an|another|choose|it|name|no|nobody|nothing|phones|say|that|the|there|this)\b`)
 
 var errDict = errors.New("dict takes names with their values")
 
