@@ -14,3 +14,6 @@ func (w *World) Workers() int {
 
 	return len(w.workers.started)
 }
+
+// UnderWay is what /local/clock answers as underWay.
+func (w *World) UnderWay() bool { return w.stillUnderWay() }

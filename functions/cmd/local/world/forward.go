@@ -109,7 +109,7 @@ func (w *World) Ahead() time.Duration {
 // Forward lets time pass in the world without waiting for it: back-offs, leases, callbacks and sweep come in their order and each
 // in its time, as [clock.Forward.Move] has it, and what they cause is done before time goes on. Timeouts of HTTP and gRPC are
 // in the machine's time: a world that does not come to rest is waited for for a few seconds of it, and time goes on without it;
-// [World.UnderWay] says so.
+// stillUnderWay says so.
 //
 // Moves follow one another. One that has begun is made whole, though nobody waits for it any more; one whose context ends before is
 // not made. The new time is kept in the directory of the state before the clock moves. d must be from 0 to 30 days. A world without
@@ -159,8 +159,8 @@ func (w *World) move(ctx context.Context, c *clock.Forward, d time.Duration) err
 	return err
 }
 
-// UnderWay reports whether the newest move went on before all was done that it caused, since something takes the machine's time.
-func (w *World) UnderWay() bool { return w.underWay.Load() }
+// stillUnderWay reports whether the newest move went on before all was done that it caused, since something takes the machine's time.
+func (w *World) stillUnderWay() bool { return w.underWay.Load() }
 
 // settler lets the world come to rest at each stop of a move, as long as there is patience left.
 type settler struct {

@@ -129,7 +129,7 @@ func (w *World) mountLab(f boot.Function, mux *http.ServeMux) error {
 		Forward:   w.Forward,
 		Stories:   stories{w.actor},
 		Ahead:     w.Ahead,
-		UnderWay:  w.UnderWay,
+		UnderWay:  w.stillUnderWay,
 		Workers:   w.killer(),
 		Meter:     w.meter,
 		State:     w.options.Path,
