@@ -190,6 +190,11 @@ type ActiveRule struct {
 	Seen, Hits int
 }
 
+// Left is how many calls are still hit, 0 if all are; in force is false of a rule that is used up.
+func (a ActiveRule) Left() (n int, inForce bool) {
+	return max(a.Times-a.Hits, 0), a.Times == 0 || a.Hits < a.Times
+}
+
 // MarshalJSON adds seen and hits to the rule's JSON.
 func (a ActiveRule) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {

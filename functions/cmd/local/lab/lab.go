@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/meter"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/scenario"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/dispatch"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
@@ -55,7 +56,7 @@ type Lab struct {
 	// UnderWay reports whether the newest move of the clock went on before all was done that it caused.
 	UnderWay func() bool
 	// Workers has workers of notify die; nil where they cannot.
-	Workers Workers
+	Workers scenario.Killer
 	// Meter knows what the functions have done at Firestore.
 	Meter *meter.Meter
 	// Stories does the steps of stories, and saves them.

@@ -277,8 +277,8 @@ func (l *Lab) faultWaits() []Wait {
 	}
 
 	for _, r := range l.Cloud.Rules().List() {
-		if r.Times == 0 || r.Hits < r.Times {
-			add(r.ID, "the local cloud: "+page.Spelled(string(r.Mode)), max(r.Times-r.Hits, 0))
+		if left, in := r.Left(); in {
+			add(r.ID, "the local cloud: "+page.Spelled(string(r.Mode)), left)
 		}
 	}
 

@@ -6,14 +6,6 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 )
 
-// Workers has workers of notify die.
-type Workers interface {
-	// KillAfterPost has the next so many die, each right after a provider has taken a message of its; 0 has none die.
-	KillAfterPost(times int)
-	// Killing is how many are still to die.
-	Killing() int
-}
-
 // The one way in which a worker fails.
 const (
 	mortalFunction = "notify"

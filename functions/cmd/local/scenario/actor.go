@@ -240,6 +240,20 @@ func (a *Actor) wrote(number string) []string {
 	return ids
 }
 
+// answerable are the ids of what an answer of a kind may be about, the oldest first: of a change what the shopper wrote, else the messages on the phone.
+func (a *Actor) answerable(number, kind string) []string {
+	if changes(kind) {
+		return a.wrote(number)
+	}
+
+	var ids []string
+	for _, m := range a.Simulator.Phones().Inbox(digitsOf(number)) {
+		ids = append(ids, m.ID)
+	}
+
+	return ids
+}
+
 // forward moves the clock ahead.
 func (a *Actor) forward(ctx context.Context, d time.Duration) (Said, error) {
 	if a.Forward == nil {

@@ -150,16 +150,7 @@ func (a *Actor) keepDead(ctx context.Context, s Step) (Said, error) {
 
 // messageID returns the id of a message on a phone by its number: of those that it shows, or for a change of those that its owner wrote.
 func (a *Actor) messageID(number, kind string, n int) (string, error) {
-	var ids []string
-
-	if changes(kind) {
-		ids = a.wrote(number)
-	} else {
-		for _, m := range a.Simulator.Phones().Inbox(digitsOf(number)) {
-			ids = append(ids, m.ID)
-		}
-	}
-
+	ids := a.answerable(number, kind)
 	if n > len(ids) {
 		return "", fault.Field("message", fmt.Sprintf("is %d, and the phone has %d", n, len(ids)))
 	}

@@ -230,17 +230,9 @@ func often(times int) string {
 
 // mend ends one fault, or all.
 func (a *Actor) mend(s Step) (Said, error) {
-	for _, f := range Faults() {
-		if s.Fault != "" && s.Fault != f.ID {
-			continue
-		}
-
-		a.Simulator.Faults().Remove(f.ID)
-		a.Cloud.Rules().Remove(f.ID)
-
-		if f.Worker && a.Killer != nil {
-			a.Killer.KillAfterPost(0)
-		}
+	f, _ := FaultOf(s.Fault)
+	if a.Killer != nil && (f.Worker || s.Fault == "") {
+		a.Killer.KillAfterPost(0)
 	}
 
 	if s.Fault == "" {
@@ -250,7 +242,10 @@ func (a *Actor) mend(s Step) (Said, error) {
 		return Said{Words: "all is mended"}, nil
 	}
 
-	return Said{Words: "mended: " + s.Fault}, nil
+	a.Simulator.Faults().Remove(f.ID)
+	a.Cloud.Rules().Remove(f.ID)
+
+	return Said{Words: "mended: " + f.ID}, nil
 }
 
 // ends are the faults in force that a step ends.
@@ -285,8 +280,8 @@ func (a *Actor) InForce() []InForce {
 	}
 
 	for _, r := range a.Cloud.Rules().List() {
-		if r.Times == 0 || r.Hits < r.Times {
-			left[r.ID] = max(r.Times-r.Hits, 0)
+		if n, in := r.Left(); in {
+			left[r.ID] = n
 		}
 	}
 

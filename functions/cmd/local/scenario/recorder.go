@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
-	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 )
 
 const (
@@ -302,16 +301,10 @@ func (a *Actor) numbered(s Step) Step {
 	}
 
 	reply := *s.Reply
-
-	var at int
-	if changes(reply.Kind) {
-		at = slices.Index(a.wrote(s.Phone), reply.To)
-	} else {
-		at = slices.IndexFunc(a.Simulator.Phones().Inbox(digitsOf(s.Phone)), func(m simulator.Message) bool { return m.ID == reply.To })
-	}
+	s.Message = slices.Index(a.answerable(s.Phone, reply.Kind), reply.To) + 1
 
 	reply.To = ""
-	s.Reply, s.Message = &reply, at+1
+	s.Reply = &reply
 
 	return s
 }

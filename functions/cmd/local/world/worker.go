@@ -12,7 +12,7 @@ import (
 
 	"google.golang.org/grpc"
 
-	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/lab"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/scenario"
 	"github.com/eshopbox/whatsapp-notifications/functions/notify"
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
@@ -59,7 +59,7 @@ func (w *World) mortal() bool {
 }
 
 // killer returns what has workers die, or nil if they cannot.
-func (w *World) killer() lab.Workers {
+func (w *World) killer() scenario.Killer {
 	if w.workers == nil {
 		return nil
 	}

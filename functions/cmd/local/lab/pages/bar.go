@@ -53,8 +53,8 @@ func (p *Pages) broken() []broken {
 	}
 
 	for _, r := range p.Cloud.Rules().List() {
-		if !own[r.ID] && (r.Times == 0 || r.Hits < r.Times) {
-			all = append(all, broken{Words: fmt.Sprintf("the cloud's %s: %s", r.Method, page.Spelled(string(r.Mode))), Left: leftOf(max(r.Times-r.Hits, 0))})
+		if left, in := r.Left(); in && !own[r.ID] {
+			all = append(all, broken{Words: fmt.Sprintf("the cloud's %s: %s", r.Method, page.Spelled(string(r.Mode))), Left: leftOf(left)})
 		}
 	}
 

@@ -126,20 +126,10 @@ func (c *call) fail(cause error) error {
 	return cause
 }
 
-// form reads the fields of the request's form into sent, unless they have been read.
-func (c *call) form() error {
-	if c.sent != nil {
-		return nil
-	}
-
-	sent, err := page.ReadForm(c.w, c.r)
-	if err != nil {
-		return err
-	}
-
-	c.sent = sent
-
-	return nil
+// form reads the fields of the request's form into sent.
+func (c *call) form() (err error) {
+	c.sent, err = page.ReadForm(c.w, c.r)
+	return err
 }
 
 // redirect sends the browser to a path, as after a change that was made.
