@@ -10,6 +10,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/checks"
 	"github.com/eshopbox/whatsapp-notifications/shared/conversation"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/order"
 	"github.com/eshopbox/whatsapp-notifications/shared/orders"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
@@ -117,26 +118,17 @@ func wordsOf(a conversation.Action) checks.Words {
 
 // whatsAppActions returns what the order's shoppers chose on WhatsApp.
 func (t *Teller) whatsAppActions(ctx context.Context, accountID string, k known) ([]conversation.Action, error) {
-	var (
-		asked  []string
-		chosen []conversation.Action
-	)
+	customers := message.Customers(k.messages)
 
-	for _, m := range k.messages {
-		if m.CustomerID == "" || slices.Contains(asked, m.CustomerID) {
-			continue
-		}
+	found, err := t.store.Conversations(ctx, customers)
+	if err != nil {
+		return nil, err
+	}
 
-		asked = append(asked, m.CustomerID)
+	var chosen []conversation.Action
 
-		c, err := t.store.Conversation(ctx, m.CustomerID)
-		switch {
-		case errors.Is(err, store.ErrNotFound):
-			continue
-		case err != nil:
-			return nil, err
-		}
-
+	for _, id := range customers {
+		c := found[id]
 		for _, a := range c.Actions {
 			if a.OrderID == k.id && c.AccountID == accountID {
 				chosen = append(chosen, a)

@@ -3,10 +3,12 @@ package lab
 import (
 	"context"
 	"net/http"
+	"slices"
 	"strings"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/meter"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
+	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
@@ -59,29 +61,26 @@ func (l *Lab) Cost(ctx context.Context, orderID string) (Cost, error) {
 		return Cost{}, err
 	}
 
-	own, shoppers := map[string]bool{}, []string{}
+	own := map[string]bool{}
 	for _, m := range messages {
 		own["messages/"+m.ID] = true
 		own["orders/"+store.OrderID(m.AccountID, orderID)] = true
-		if m.CustomerID != "" {
-			shoppers = append(shoppers, "customers/"+m.CustomerID)
-		}
 	}
+
+	shoppers := message.Customers(messages)
 
 	ofOrder := func(document string) bool { return own[document] }
 	ofShopper := func(document string) bool { return isOf(document, shoppers) }
 
-	costOf := func(function string) meter.Cost {
-		return l.Meter.Cost(func(i *meter.Invocation) bool {
-			return i.Function == function && (i.Touched(ofOrder) || i.Touched(ofShopper) && !i.Touched(aboutOrders))
-		})
-	}
+	costs := l.Meter.Costs(func(i *meter.Invocation) bool {
+		return i.Touched(ofOrder) || i.Touched(ofShopper) && !i.Touched(aboutOrders)
+	})
 
-	c := Cost{Functions: []FunctionCost{}, Sweep: costOf("sweep")}
+	c := Cost{Functions: []FunctionCost{}, Sweep: costs["sweep"]}
 
 	for _, function := range billed() {
-		part := costOf(function)
-		if part.Invocations == 0 {
+		part, there := costs[function]
+		if !there {
 			continue
 		}
 
@@ -92,15 +91,12 @@ func (l *Lab) Cost(ctx context.Context, orderID string) (Cost, error) {
 	return c, nil
 }
 
-// isOf reports whether a document is one of those named, or below one.
-func isOf(document string, named []string) bool {
-	for _, name := range named {
-		if document == name || strings.HasPrefix(document, name+"/") {
-			return true
-		}
-	}
+// isOf reports whether a document is one of some customers, or below one.
+func isOf(document string, customers []string) bool {
+	id, is := strings.CutPrefix(document, "customers/")
+	id, _, _ = strings.Cut(id, "/")
 
-	return false
+	return is && slices.Contains(customers, id)
 }
 
 // aboutOrders reports whether a document is an order or a message.

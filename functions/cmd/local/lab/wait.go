@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/scenario"
+	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
 	"github.com/eshopbox/whatsapp-notifications/shared/conversation"
 	"github.com/eshopbox/whatsapp-notifications/shared/httpx"
@@ -91,14 +92,21 @@ func (l *Lab) Waits(ctx context.Context, orderID string) ([]Wait, error) {
 func (l *Lab) messageWaits(ctx context.Context, messages []message.Message) ([]Wait, error) {
 	var all []Wait
 
+	brands := map[string]account.Account{} // mostly one
+
 	for _, m := range messages {
-		a, err := l.Store.Account(ctx, m.AccountID)
-		if err != nil && !errors.Is(err, store.ErrNotFound) {
-			return nil, err
+		brand, read := brands[m.AccountID]
+		if !read {
+			var err error
+			if brand, err = l.Store.Account(ctx, m.AccountID); err != nil && !errors.Is(err, store.ErrNotFound) {
+				return nil, err
+			}
+
+			brands[m.AccountID] = brand
 		}
 
 		known, ok := l.Providers.Get(m.Provider)
-		if w, waits := waitOf(m, a, ok && known.Capabilities().Callbacks); waits {
+		if w, waits := waitOf(m, brand, ok && known.Capabilities().Callbacks); waits {
 			all = append(all, w)
 		}
 	}
@@ -108,30 +116,16 @@ func (l *Lab) messageWaits(ctx context.Context, messages []message.Message) ([]W
 
 // choiceWaits returns what the choices of an order's shoppers, and the answers to these, wait for.
 func (l *Lab) choiceWaits(ctx context.Context, orderID string, messages []message.Message) ([]Wait, error) {
-	var (
-		all  []Wait
-		seen []string
-	)
+	customers := message.Customers(messages)
 
-	for _, m := range messages {
-		if m.CustomerID == "" || slices.Contains(seen, m.CustomerID) {
-			continue
-		}
+	found, err := l.Store.Conversations(ctx, customers)
 
-		seen = append(seen, m.CustomerID)
-
-		c, err := l.Store.Conversation(ctx, m.CustomerID)
-		if errors.Is(err, store.ErrNotFound) {
-			continue
-		}
-		if err != nil {
-			return nil, err
-		}
-
-		all = append(all, waitsOfConversation(c, orderID)...)
+	var all []Wait
+	for _, id := range customers {
+		all = append(all, waitsOfConversation(found[id], orderID)...)
 	}
 
-	return all, nil
+	return all, err
 }
 
 // waitsOfConversation returns what is still to come of an order's choices, and the answers that the shopper is owed.

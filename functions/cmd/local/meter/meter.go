@@ -172,22 +172,21 @@ func (m *Meter) Total() firestore.Counts {
 	return m.total
 }
 
-// Cost returns what the invocations for which of is true did, whole, and what that costs. of must not call the meter.
-func (m *Meter) Cost(of func(*Invocation) bool) Cost {
+// Costs returns, by function, what the invocations for which of is true did, whole, and what that costs. A function that had none is not there. of must
+// not call the meter.
+func (m *Meter) Costs(of func(*Invocation) bool) map[string]Cost {
 	m.mu.Lock()
 	defer m.mu.Unlock()
 
-	var c Cost
+	all := map[string]Cost{}
+
 	for _, i := range m.ring {
 		if i != nil && of(i) {
-			c.Invocations++
-			c.Reads += i.Reads
-			c.Writes += i.Writes
-			c.Deletes += i.Deletes
+			one := Cost{Invocations: 1, Reads: i.Reads, Writes: i.Writes, Deletes: i.Deletes}
+			one.NanoDollars = m.prices.of(one)
+			all[i.Function] = all[i.Function].Plus(one)
 		}
 	}
 
-	c.NanoDollars = m.prices.of(c)
-
-	return c
+	return all
 }

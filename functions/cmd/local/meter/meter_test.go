@@ -61,9 +61,9 @@ func (r *rig) invoke(function string, do func(*http.Request) error) {
 
 // of is the cost of a function's invocations that touched a document; empty is any.
 func (r *rig) of(function, document string) meter.Cost {
-	return r.meter.Cost(func(i *meter.Invocation) bool {
-		return i.Function == function && (document == "" || i.Touched(func(d string) bool { return d == document }))
-	})
+	return r.meter.Costs(func(i *meter.Invocation) bool {
+		return document == "" || i.Touched(func(d string) bool { return d == document })
+	})[function]
 }
 
 // TestChargesGoToTheirInvocation has invocations at the same time read, miss, write, delete and query, and somebody beside them.
@@ -143,7 +143,7 @@ func TestOldInvocationsAreForgotten(t *testing.T) {
 		t.Fatal(err)
 	}
 	touched := 0
-	r.meter.Cost(func(i *meter.Invocation) bool {
+	r.meter.Costs(func(i *meter.Invocation) bool {
 		i.Touched(func(d string) bool {
 			if strings.HasPrefix(d, "many/") {
 				touched++

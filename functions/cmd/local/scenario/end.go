@@ -141,20 +141,13 @@ func (a *Actor) customer(ctx context.Context, o ownedOrder) (store.Customer, err
 
 // actions returns what the shoppers of an order's messages chose.
 func (a *Actor) actions(ctx context.Context, orderID string, messages []message.Message) ([]ActionEnd, error) {
-	var (
-		asked []string
-		all   []ActionEnd
-	)
+	customers := message.Customers(messages)
 
-	for _, m := range messages {
-		if m.CustomerID != "" && !slices.Contains(asked, m.CustomerID) {
-			asked = append(asked, m.CustomerID)
-		}
-	}
+	found, err := a.Store.Conversations(ctx, customers)
 
-	found, err := a.Store.Conversations(ctx, asked)
+	var all []ActionEnd
 
-	for _, id := range asked {
+	for _, id := range customers {
 		for _, chosen := range found[id].Actions {
 			if chosen.OrderID == orderID {
 				all = append(all, ActionEnd{Code: string(chosen.Code), State: string(chosen.State)})
