@@ -202,3 +202,19 @@ func TestNoticeTellsTheTruth(t *testing.T) {
 		}
 	}
 }
+
+// TestUnits takes times apart, and leaves out what there is none of.
+func TestUnits(t *testing.T) {
+	t.Parallel()
+	for d, want := range map[time.Duration]string{
+		0:                            "",
+		time.Second - 1:              "",
+		time.Minute:                  "1 minute",
+		90 * time.Second:             "1 minute, 30 seconds",
+		49*time.Hour + 2*time.Second: "2 days, 1 hour, 2 seconds",
+	} {
+		if got := strings.Join(page.Units(d), ", "); got != want {
+			t.Errorf("%s: got %q, want %q", d, got, want)
+		}
+	}
+}

@@ -71,6 +71,24 @@ func Ago(at, now time.Time) string {
 	}
 }
 
+// Units returns a time between two moments in days, hours, minutes and seconds, the largest first: those of which there are some, as in "2 hours".
+func Units(d time.Duration) []string {
+	var all []string
+
+	for _, unit := range []struct {
+		of   time.Duration
+		name string
+	}{{24 * time.Hour, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}, {time.Second, "second"}} {
+		if n := d / unit.of; n > 0 {
+			all = append(all, Plural(int64(n), unit.name))
+		}
+
+		d %= unit.of
+	}
+
+	return all
+}
+
 // Plural counts things, as in "2 messages".
 func Plural(n any, one string) string {
 	text := Number(n)

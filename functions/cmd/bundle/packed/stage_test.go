@@ -95,7 +95,7 @@ func newStage(t *testing.T, all []*function) *stage {
 	})
 	s.must(err)
 	t.Cleanup(func() { _ = parts.Close(context.WithoutCancel(t.Context())) })
-	s.world = &world.World{URL: s.front.URL, Clock: clock.Real{}, Cloud: s.cloud, Simulator: sim, Parts: parts}
+	s.world = world.Beside(s.front.URL, s.cloud, sim, parts)
 
 	for _, f := range all {
 		p := process.New(t, f.name, f.binary)

@@ -10,14 +10,12 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
 	"os"
 	"os/signal"
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/player"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/scenario"
-	"github.com/eshopbox/whatsapp-notifications/testdata"
 )
 
 func main() {
@@ -32,31 +30,8 @@ func main() {
 	}
 }
 
-// nights returns those that are played, in the order of their files.
-func nights() ([]scenario.Scenario, error) {
-	files, err := fs.Glob(testdata.Files, "scenarios/night-*.json")
-	if err != nil {
-		return nil, err
-	}
-
-	var all []scenario.Scenario
-
-	for _, file := range files {
-		data, err := testdata.Files.ReadFile(file)
-		if err != nil {
-			return nil, err
-		}
-
-		s, err := scenario.Read(data)
-		if err != nil {
-			return nil, fmt.Errorf("%s: %w", file, err)
-		}
-
-		all = append(all, s)
-	}
-
-	return all, nil
-}
+// nights returns the stories that are played, in the order of their files.
+func nights() ([]scenario.Kept, error) { return scenario.KeptAs("night-") }
 
 // play plays all nights by the runbook in a file, and prints them.
 func play(ctx context.Context, runbook string, out io.Writer) (err error) {
@@ -73,7 +48,7 @@ func play(ctx context.Context, runbook string, out io.Writer) (err error) {
 
 		fmt.Fprintf(out, "\n== night %d: ", i+1)
 
-		if err = p.Play(ctx, night, out); err != nil {
+		if err = p.Play(ctx, night.Scenario, out); err != nil {
 			return fmt.Errorf("night %d, %s: %w", i+1, night.Title, err)
 		}
 

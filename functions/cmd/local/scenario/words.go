@@ -101,25 +101,12 @@ func (a *Actor) settingWords(number string, before, now Settings) string {
 
 // passes says in words that a time passes, to the second.
 func passes(d time.Duration) string {
-	var parts []string
-
-	n, rest := 0, d
-	for _, unit := range []struct {
-		of   time.Duration
-		name string
-	}{{24 * time.Hour, "day"}, {time.Hour, "hour"}, {time.Minute, "minute"}, {time.Second, "second"}} {
-		if count := int(rest / unit.of); count > 0 {
-			parts = append(parts, page.Plural(count, unit.name))
-			n = count
-		}
-
-		rest %= unit.of
-	}
+	parts := page.Units(d)
 
 	switch {
 	case len(parts) == 0:
 		return "no second passes"
-	case len(parts) == 1 && n == 1:
+	case len(parts) == 1 && strings.HasPrefix(parts[0], "1 "):
 		return parts[0] + " passes"
 	default:
 		return strings.Join(parts, " and ") + " pass"

@@ -105,6 +105,15 @@ type World struct {
 	served   chan error
 }
 
+// Beside returns a world whose functions run elsewhere, on a cloud and with simulators of the caller's: stories can be told on it at url by its
+// actor, and there is nothing to close.
+func Beside(url string, c *cloud.Cloud, sim *simulator.Simulator, parts *inspect.Parts) *World {
+	w := &World{URL: url, Clock: parts.Clock, Cloud: c, Simulator: sim, Parts: parts, zone: config.IST}
+	w.actor = w.newActor()
+
+	return w
+}
+
 // Start builds and serves a world, and returns once it is prepared. ctx bounds the start only; end a world with Close. A clock that
 // would have time go back on the state is [ErrBehind].
 func Start(ctx context.Context, o Options) (*World, error) {

@@ -1,7 +1,6 @@
 package pages
 
 import (
-	"io/fs"
 	"net/http"
 	"path"
 	"strings"
@@ -11,7 +10,6 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/handset"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/page"
-	"github.com/eshopbox/whatsapp-notifications/testdata"
 )
 
 // scenariosView is the page of stories that can be played.
@@ -57,25 +55,15 @@ func (p *Pages) scenarios(c *call) error {
 
 // storyFiles returns the stories of testdata, by the names of their files.
 func storyFiles() ([]storyFile, error) {
-	names, err := fs.Glob(testdata.Files, "scenarios/*.json")
+	kept, err := scenario.KeptAs("")
 	if err != nil {
 		return nil, err
 	}
 
 	var all []storyFile
 
-	for _, name := range names {
-		data, err := testdata.Files.ReadFile(name)
-		if err != nil {
-			return nil, err
-		}
-
-		s, err := scenario.Read(data)
-		if err != nil {
-			return nil, err
-		}
-
-		one := storyFile{Name: path.Base(name), Title: s.Title, Command: "make play FILE=testdata/" + name}
+	for _, s := range kept {
+		one := storyFile{Name: path.Base(s.File), Title: s.Title, Command: "make play FILE=testdata/" + s.File}
 		for _, step := range s.Steps {
 			one.Steps = append(one.Steps, storyStep{At: sinceBeginning(step.At), Words: stepWords(step)})
 		}
@@ -97,33 +85,12 @@ func sinceBeginning(at scenario.Duration) string {
 
 // lasts is a time between two moments in its two largest units.
 func lasts(d time.Duration) string {
-	seconds := int64(d.Round(time.Second) / time.Second)
-
-	var words string
-
-	for _, unit := range []struct {
-		of   int64
-		name string
-	}{{24 * 60 * 60, "day"}, {60 * 60, "hour"}, {60, "minute"}, {1, "second"}} {
-		n := seconds / unit.of
-		if n == 0 {
-			continue
-		}
-
-		seconds %= unit.of
-
-		if words != "" {
-			return words + " and " + page.Plural(n, unit.name)
-		}
-
-		words = page.Plural(n, unit.name)
-	}
-
-	if words == "" {
+	parts := page.Units(d.Round(time.Second))
+	if len(parts) == 0 {
 		return "0 seconds"
 	}
 
-	return words
+	return strings.Join(parts[:min(len(parts), 2)], " and ")
 }
 
 // stepWords says what a step does.
