@@ -13,7 +13,7 @@ import (
 func TestConfigReads(t *testing.T) {
 	t.Parallel()
 	read, required := testkit.Variables(t, &boot.Config{})
-	if diff := cmp.Diff([]string{"GOOGLE_CLOUD_PROJECT", "LOG_LEVEL", "SHUTDOWN_GRACE"}, read); diff != "" {
+	if diff := cmp.Diff([]string{"GOGC", "GOMEMLIMIT", "GOOGLE_CLOUD_PROJECT", "LOG_LEVEL", "SHUTDOWN_GRACE"}, read); diff != "" {
 		t.Errorf("variables (-want +got):\n%s", diff)
 	}
 	if diff := cmp.Diff([]string{"GOOGLE_CLOUD_PROJECT"}, required); diff != "" {

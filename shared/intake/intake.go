@@ -70,6 +70,8 @@ type Intake struct {
 
 	conversations *converse.Conversations
 
+	recent *recent
+
 	clock  clock.Clock
 	logger *slog.Logger
 }
@@ -86,6 +88,8 @@ func New(cfg Config, deps Deps) *Intake {
 		outcomes:  deps.Outcomes,
 
 		conversations: deps.Conversations,
+
+		recent: newRecent(),
 
 		clock:  deps.Clock,
 		logger: deps.Logger,

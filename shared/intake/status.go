@@ -26,11 +26,27 @@ func (i *Intake) receiveStatus(ctx context.Context, c Callback) (outcome.Report,
 	s.RetryAfter = min(s.RetryAfter, longestWait)
 	i.outcomes.NoteUnlisted(ctx, c.Provider, c.AppID, s.Failure)
 
+	ref, err := i.reference(ctx, c, s)
+	if err != nil {
+		return c.report(""), err
+	}
+
+	done, err := i.recent.turn(ctx, aboutWhat(c, s, ref))
+	if err != nil {
+		return c.report(""), fault.Wrap(fault.KindOf(err), "intake.receiveStatus", err)
+	}
+	defer done()
+
+	return i.receiveStatusOf(ctx, c, s, ref)
+}
+
+// receiveStatusOf is receiveStatus for the reference that the status has, or for none.
+func (i *Intake) receiveStatusOf(ctx context.Context, c Callback, s provider.StatusEvent, ref message.Ref) (outcome.Report, error) {
 	report := c.report("")
 	report.Failure = s.Failure
 
 	for range maxConflicts {
-		m, attempt, err := i.messageOf(ctx, c, s)
+		m, p, err := i.reported(ctx, c, s, ref)
 		switch {
 		case errors.Is(err, store.ErrNotFound):
 			return i.receiveUnknown(ctx, c, s, report)
@@ -38,14 +54,7 @@ func (i *Intake) receiveStatus(ctx context.Context, c Callback) (outcome.Report,
 			return report, err
 		}
 
-		p := progressOf(c, s)
-		p.MessageID = m.ID
-		p.Attempt = attempt
-		if p.RecipientKey, err = i.otherSpelling(ctx, m, s.Recipient); err != nil {
-			return report, err
-		}
-
-		err = i.outcomes.Apply(ctx, m, p)
+		err = i.apply(ctx, m, p)
 		if store.IsConflict(err) {
 			continue
 		}
@@ -53,9 +62,9 @@ func (i *Intake) receiveStatus(ctx context.Context, c Callback) (outcome.Report,
 		report.Result = outcome.Applied
 		report.MessageID = m.ID
 		report.Event = m.Event
-		report.Attempt = attempt
+		report.Attempt = p.Attempt
 		if err == nil && s.Status != "" {
-			err = i.outcomes.NoteReported(ctx, m, attempt, c.witnessed())
+			err = i.outcomes.NoteReported(ctx, m, p.Attempt, c.witnessed())
 		}
 
 		return report, err
@@ -109,25 +118,88 @@ func progressOf(c Callback, s provider.StatusEvent) message.Progress {
 	return p
 }
 
-// messageOf finds the message and attempt of a status: by our reference where the provider echoes it, else by any of the
-// provider's ids. It returns store.ErrNotFound if there is none.
-func (i *Intake) messageOf(ctx context.Context, c Callback, s provider.StatusEvent) (message.Message, int, error) {
-	if s.Ref != "" {
-		keys, err := i.keys.Get(ctx)
-		if err != nil {
-			return message.Message{}, 0, err
-		}
-
-		if ref, err := keys.Reference.Open(c.AppID, s.Ref); err == nil {
-			m, err := i.store.Message(ctx, ref.MessageID)
-			return m, ref.Attempt, err
+// reported returns the message of a status, and what the status tells of it: the message as this instance has written it last, if it is written and
+// nothing else is done; else as it is now. It returns store.ErrNotFound if there is none.
+func (i *Intake) reported(ctx context.Context, c Callback, s provider.StatusEvent, ref message.Ref) (message.Message, message.Progress, error) {
+	if m, ok := i.recent.get(c.AppID, ref.MessageID, s.IDs); ok {
+		p, err := i.progress(ctx, c, s, m, ref)
+		if err != nil || outcome.WritesOnly(m, p) {
+			return m, p, err
 		}
 	}
 
-	m, err := i.store.MessageByProviderIDs(ctx, c.AppID, s.IDs)
+	m, err := i.messageOf(ctx, c, s, ref)
 	if err != nil {
-		return message.Message{}, 0, err
+		return message.Message{}, message.Progress{}, err
 	}
 
-	return m, m.AttemptOf(s.IDs), nil
+	p, err := i.progress(ctx, c, s, m, ref)
+
+	return m, p, err
+}
+
+// apply applies what a status tells, and remembers the message as it is then.
+func (i *Intake) apply(ctx context.Context, m message.Message, p message.Progress) error {
+	after, err := i.outcomes.Apply(ctx, m, p)
+	if err != nil {
+		i.recent.forget(m.ID)
+		return err
+	}
+
+	i.recent.put(after)
+
+	return nil
+}
+
+// aboutWhat names what a status is about: the message that our reference names, or the first of the app's ids for it.
+func aboutWhat(c Callback, s provider.StatusEvent, ref message.Ref) string {
+	if ref.MessageID != "" || len(s.IDs) == 0 {
+		return ref.MessageID
+	}
+
+	return c.AppID + ":" + s.IDs[0]
+}
+
+// progress returns what a status tells of an attempt of the message that it is about.
+func (i *Intake) progress(ctx context.Context, c Callback, s provider.StatusEvent, m message.Message, ref message.Ref) (message.Progress, error) {
+	p := progressOf(c, s)
+	p.MessageID = m.ID
+
+	if p.Attempt = ref.Attempt; ref.MessageID == "" {
+		p.Attempt = m.AttemptOf(s.IDs)
+	}
+
+	var err error
+	p.RecipientKey, err = i.otherSpelling(ctx, m, s.Recipient)
+
+	return p, err
+}
+
+// reference returns our reference as the provider echoes it; empty if the status has none of ours.
+func (i *Intake) reference(ctx context.Context, c Callback, s provider.StatusEvent) (message.Ref, error) {
+	if s.Ref == "" {
+		return message.Ref{}, nil
+	}
+
+	keys, err := i.keys.Get(ctx)
+	if err != nil {
+		return message.Ref{}, err
+	}
+
+	ref, err := keys.Reference.Open(c.AppID, s.Ref)
+	if err != nil {
+		return message.Ref{}, nil //nolint:nilerr // it is somebody else's
+	}
+
+	return ref, nil
+}
+
+// messageOf reads the message of a status: by our reference where the provider echoes it, else by any of the provider's ids. It returns
+// store.ErrNotFound if there is none.
+func (i *Intake) messageOf(ctx context.Context, c Callback, s provider.StatusEvent, ref message.Ref) (message.Message, error) {
+	if ref.MessageID != "" {
+		return i.store.Message(ctx, ref.MessageID)
+	}
+
+	return i.store.MessageByProviderIDs(ctx, c.AppID, s.IDs)
 }

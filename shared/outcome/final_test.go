@@ -172,7 +172,7 @@ func TestEndingIsNewer(t *testing.T) {
 		if s == message.StatusFailed {
 			p.Failure = message.Failure{Class: message.ClassBadRequest, Code: "1"}
 		}
-		b.Must(b.recorder.Apply(t.Context(), m, p))
+		b.apply(t, m, p)
 		var err error
 		m, err = b.Parts.Store.Message(t.Context(), m.ID)
 		b.Must(err)

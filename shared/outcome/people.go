@@ -136,25 +136,48 @@ func (r *Recorder) customer(ctx context.Context, id string) (c store.Customer, f
 // learned stores whose user id and other number the callback or the send's answer names, and returns p with both noted. What the
 // message already has as learned is not stored again.
 func (r *Recorder) learned(ctx context.Context, m message.Message, p message.Progress) (message.Progress, error) {
-	if m.CustomerID == "" || p.Status == "" {
+	if !teaches(m, p) {
 		return p, nil
 	}
 
-	if key := p.RecipientKey; key != m.LinkedKey && isOther(m, key) {
+	if key := unlinked(m, p); key != "" {
 		p.LinkedKey = key
 		if err := r.link(ctx, m, p.Attempt, p.AppID, key); err != nil {
 			return p, err
 		}
 	}
 
-	id := cmp.Or(p.UserID, m.UserID)
-	if id == "" || id == m.LearnedID {
+	id := unlearned(m, p)
+	if id == "" {
 		return p, nil
 	}
 
 	p.LearnedID = id
 
 	return p, r.learn(ctx, lineOf(m, p.AppID), id, store.PhoneKeyOf(m.CustomerID), r.clock.Now())
+}
+
+// teaches reports whether a callback or an answer names a number or a user id of the message's shopper that the message does not have as learned.
+func teaches(m message.Message, p message.Progress) bool {
+	return m.CustomerID != "" && p.Status != "" && (unlinked(m, p) != "" || unlearned(m, p) != "")
+}
+
+// unlinked returns the key of the recipient's other number that p names and m does not have as linked; empty if there is none.
+func unlinked(m message.Message, p message.Progress) string {
+	if key := p.RecipientKey; key != m.LinkedKey && isOther(m, key) {
+		return key
+	}
+
+	return ""
+}
+
+// unlearned returns the recipient's user id that p or m names and m does not have as learned; empty if there is none.
+func unlearned(m message.Message, p message.Progress) string {
+	if id := cmp.Or(p.UserID, m.UserID); id != m.LearnedID {
+		return id
+	}
+
+	return ""
 }
 
 // isOther reports whether a recipient's number, given by its key, is another one than the message was sent to.
@@ -274,10 +297,10 @@ func (r *Recorder) saidBefore(ctx context.Context, l Line, waiting []consent.Ent
 // deliver writes a report that the shopper has the message, the first one of it, and takes back what a failure of the same message
 // said of the shopper's number, whatever the times. It is written on condition of the message as read: a failure that is
 // written meanwhile is found when it is read again.
-func (r *Recorder) deliver(ctx context.Context, m message.Message, p message.Progress) error {
+func (r *Recorder) deliver(ctx context.Context, m message.Message, p message.Progress) (time.Time, error) {
 	effects, err := r.reached(ctx, m, p)
 	if err != nil {
-		return err
+		return time.Time{}, err
 	}
 
 	return r.store.RecordWith(ctx, p, m.UpdateTime, effects...)

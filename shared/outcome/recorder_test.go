@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
@@ -28,6 +29,23 @@ type bench struct {
 	*rig.Rig
 
 	recorder *outcome.Recorder
+}
+
+// apply applies p to m, and holds that what it returns is what is stored.
+func (b bench) apply(t *testing.T, m message.Message, p message.Progress) {
+	t.Helper()
+	after, err := b.recorder.Apply(t.Context(), m, p)
+	b.Must(err)
+
+	stored, err := b.Parts.Store.Message(t.Context(), m.ID)
+	b.Must(err)
+
+	if after.UpdateTime.IsZero() && p.Status != message.StatusFailed {
+		t.Errorf("%s: the message is returned without an update time", p.Status)
+	}
+	if diff := cmp.Diff(stored, after, cmpopts.EquateEmpty(), cmpopts.EquateApproxTime(time.Millisecond)); diff != "" && !after.UpdateTime.IsZero() {
+		t.Errorf("what is stored, and what is returned (-stored +returned):\n%s", diff)
+	}
 }
 
 func newBench(t *testing.T) bench {

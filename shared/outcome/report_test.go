@@ -157,7 +157,7 @@ func TestApply(t *testing.T) {
 			if p.At == 0 {
 				p.At = b.Clock.Now().UnixMilli()
 			}
-			b.Must(b.recorder.Apply(t.Context(), m, p))
+			b.apply(t, m, p)
 
 			got := b.stored()
 			if got.Status() != tt.want || got.Phase != tt.phase || got.Retried != tt.retried {
@@ -172,7 +172,7 @@ func TestApply(t *testing.T) {
 			b.checkTold(t, tt.told...)
 
 			// A callback may come any number of times: nothing is written again, and nothing is told under another id.
-			b.Must(b.recorder.Apply(t.Context(), got, p))
+			b.apply(t, got, p)
 			if diff := cmp.Diff(got, b.stored()); diff != "" {
 				t.Errorf("repeated (-before +after):\n%s", diff)
 			}
@@ -198,14 +198,14 @@ func TestApplyToDropped(t *testing.T) {
 
 			b := newBench(t)
 			m := b.claimed(droppedInDoubt)
-			b.Must(b.recorder.Apply(t.Context(), m, message.Progress{
+			b.apply(t, m, message.Progress{
 				MessageID: messageID,
 				Attempt:   1,
 				Status:    message.StatusFailed,
 				At:        b.Clock.Now().UnixMilli(),
 				AppID:     rig.AppID,
 				Failure:   message.Failure{Class: class, Code: "1"},
-			}))
+			})
 
 			if got := b.stored(); got.Phase != message.Failed || !got.Due.IsZero() || got.Newest().Class != class {
 				t.Errorf("got %s, due %s, class %s, want failed for good as %s", got.Phase, got.Due, got.Newest().Class, class)
@@ -222,22 +222,32 @@ func TestApplyToDropped(t *testing.T) {
 	}
 }
 
-// TestApplyToWhatChanged writes no failure of a message that is no longer as read: the caller reads it again.
+// TestApplyToWhatChanged writes nothing of a message that is no longer as read: the caller reads it again.
 func TestApplyToWhatChanged(t *testing.T) {
 	t.Parallel()
-	b := newBench(t)
-	m := b.claimed(nil)
-	b.record(message.Progress{Status: message.StatusDelivered})
-	err := b.recorder.Apply(t.Context(), m, message.Progress{
-		MessageID: messageID, Attempt: 1, Status: message.StatusFailed, Failure: message.Failure{Class: message.ClassTransient},
-	})
-	if !store.IsConflict(err) {
-		t.Errorf("got %v, want %v", err, store.ErrConflict)
+	for _, p := range []message.Progress{
+		{Status: message.StatusSent},
+		{Status: message.StatusRead},
+		{Status: message.StatusFailed, Failure: message.Failure{Class: message.ClassTransient}},
+		{Pricing: message.Pricing{Known: true}, PricingKind: "billing"},
+	} {
+		t.Run(string(p.Status), func(t *testing.T) {
+			t.Parallel()
+			b := newBench(t)
+			m := b.claimed(nil)
+			b.record(message.Progress{Status: message.StatusDelivered})
+			before := b.stored()
+
+			p.MessageID, p.Attempt, p.At = messageID, 1, 1
+			if _, err := b.recorder.Apply(t.Context(), m, p); !store.IsConflict(err) {
+				t.Errorf("got %v, want %v", err, store.ErrConflict)
+			}
+			if diff := cmp.Diff(before, b.stored()); diff != "" {
+				t.Errorf("the message (-before +after):\n%s", diff)
+			}
+			b.checkTold(t)
+		})
 	}
-	if got := b.stored(); got.Status() != message.StatusDelivered || got.Phase != message.Claimed {
-		t.Errorf("got %s, phase %s, want delivered and untouched", got.Status(), got.Phase)
-	}
-	b.checkTold(t)
 }
 
 // TestPublishAgain repeats the newest state, of the attempt that reached it, and nothing that the platform does not know.

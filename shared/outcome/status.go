@@ -7,12 +7,13 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 )
 
-// Apply writes what a callback says of an attempt, does what a failure calls for, and tells the platform. It returns
-// store.ErrConflict if the message is no longer as read; the caller reads it again.
-func (r *Recorder) Apply(ctx context.Context, m message.Message, p message.Progress) error {
+// Apply writes what a callback says of an attempt, does what a failure calls for, and tells the platform. It returns the message as it is
+// stored then; without an update time where it may have changed in more ways. The error is store.ErrConflict if the message is no longer as
+// read; the caller reads it again.
+func (r *Recorder) Apply(ctx context.Context, m message.Message, p message.Progress) (message.Message, error) {
 	p, err := r.learned(ctx, m, priced(m, p.Of(m)))
 	if err != nil {
-		return err
+		return message.Message{}, err
 	}
 
 	p.Final = message.RankOf(p.Status) >= message.RankDelivered
@@ -20,16 +21,27 @@ func (r *Recorder) Apply(ctx context.Context, m message.Message, p message.Progr
 		p.ClearDueIf = m.UpdateTime
 	}
 
-	if p.IsNews(m) {
-		phase, err := r.write(ctx, m, p)
-		if err != nil {
-			return err
-		}
-
-		m.Phase = phase
+	if !p.IsNews(m) {
+		return m, r.tell(ctx, m, p)
 	}
 
-	return r.tell(ctx, m, p)
+	wrote, err := r.write(ctx, &m, p)
+	if err != nil {
+		return message.Message{}, err
+	}
+
+	after := p.Apply(m)
+	after.ChangedAt, after.UpdateTime = wrote, wrote
+
+	return after, r.tell(ctx, m, p)
+}
+
+// WritesOnly reports whether all that applying p to m takes is the write of m itself, which shows whether m still is as read. So it is of most
+// reports. Others read and write more, and before that write.
+func WritesOnly(m message.Message, p message.Progress) bool {
+	p = priced(m, p.Of(m))
+
+	return p.Status != message.StatusFailed && p.IsNews(m) && !hasFailed(m) && !teaches(m, p)
 }
 
 // priced returns p with the status that its price implies: a provider charges only for what it took.
@@ -56,31 +68,31 @@ func (r *Recorder) tell(ctx context.Context, m message.Message, p message.Progre
 	return r.publish(ctx, after, p.Attempt, p.Status, time.UnixMilli(p.At))
 }
 
-// write writes p; a failure of the newest attempt is written together with the change of phase that it calls for. It
-// returns the phase that the message is in then.
-func (r *Recorder) write(ctx context.Context, m message.Message, p message.Progress) (message.Phase, error) {
+// write writes p on condition that m is as read; a failure of the newest attempt is written together with the change of phase that it calls
+// for, which m has then. It returns the message's next update time, if no more was written.
+func (r *Recorder) write(ctx context.Context, m *message.Message, p message.Progress) (time.Time, error) {
 	repeated := m.AttemptAt(p.Attempt).Rank == message.RankFailed
 
 	outdated := m.MaxRank() >= message.RankDelivered || p.Attempt != m.Attempt
 	switch {
 	case p.Final && m.MaxRank() < message.RankDelivered:
-		return m.Phase, r.deliver(ctx, m, p)
+		return r.deliver(ctx, *m, p)
 	case p.Status != message.StatusFailed || outdated:
-		return m.Phase, r.store.Record(ctx, p)
+		return r.store.RecordWith(ctx, p, m.UpdateTime)
 	case repeated:
 		// It is news as it tells an earlier time, from which it also counts for the shopper.
-		effects, err := r.saidOfShopper(ctx, m, p.Failure, time.UnixMilli(p.At))
+		effects, err := r.saidOfShopper(ctx, *m, p.Failure, time.UnixMilli(p.At))
 		if err != nil {
-			return m.Phase, err
+			return time.Time{}, err
 		}
 
-		return m.Phase, r.store.RecordWith(ctx, p, m.UpdateTime, effects...)
+		return r.store.RecordWith(ctx, p, m.UpdateTime, effects...)
 	}
 
-	m.Phase = phaseOfReported(m, p.Failure)
+	m.Phase = phaseOfReported(*m, p.Failure)
 	m.Retried = m.Retried || m.Phase == message.Waiting
 
-	return m.Phase, r.conclude(ctx, m, p)
+	return time.Time{}, r.conclude(ctx, *m, p)
 }
 
 // phaseOfReported returns the phase that a message is in after a report that its newest attempt failed. It is Failed wherever no

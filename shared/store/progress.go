@@ -23,16 +23,14 @@ func (s *Store) Record(ctx context.Context, p message.Progress) error {
 }
 
 // RecordWith is Record together with what p says of shoppers, in one write, on condition that the message still has the
-// update time.
-func (s *Store) RecordWith(ctx context.Context, p message.Progress, asOf time.Time, effects ...Consequence) error {
+// update time. It returns the next one.
+func (s *Store) RecordWith(ctx context.Context, p message.Progress, asOf time.Time, effects ...Consequence) (time.Time, error) {
 	b := s.batch()
 	b.Update(s.message(p.MessageID), transforms(p), firestore.LastUpdateTime(asOf))
 
 	s.addConsequences(b, effects)
 
-	_, err := commit(ctx, "store.RecordWith", b)
-
-	return err
+	return commit(ctx, "store.RecordWith", b)
 }
 
 // RecordAs is Record together with a change of phase, on condition that the message is as read at its UpdateTime. The

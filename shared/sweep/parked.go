@@ -166,7 +166,7 @@ func (s *Sweeper) apply(ctx context.Context, p store.Parked, m message.Message, 
 		if err != nil {
 			return err
 		}
-		if err := s.outcomes.Apply(ctx, fresh, progress); err != nil {
+		if _, err := s.outcomes.Apply(ctx, fresh, progress); err != nil {
 			return err
 		}
 	}

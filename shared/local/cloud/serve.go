@@ -19,7 +19,8 @@ import (
 const (
 	maxMessage    = 32 << 20 // over every service's own limit, which shall answer first
 	bufconnSize   = 32 << 10
-	streamWorkers = 32 // goroutines kept for calls: a new one each spends a tenth of the time on growing its stack
+	window        = 1 << 20 // bytes of a call on the way: one that is sized by measuring costs a ping a call
+	streamWorkers = 32      // goroutines kept for calls: a new one each spends a tenth of the time on growing its stack
 )
 
 // listen serves in process, serves the public key where an address for it is given, and takes the TCP address, if there is
@@ -32,6 +33,7 @@ func (c *Cloud) listen(ctx context.Context, o Options) (outside net.Listener, er
 
 	c.server = grpc.NewServer(
 		grpc.NumStreamWorkers(workers), grpc.MaxRecvMsgSize(maxMessage), grpc.MaxSendMsgSize(math.MaxInt32),
+		grpc.StaticStreamWindowSize(window), grpc.StaticConnWindowSize(64*window),
 		grpc.ChainUnaryInterceptor(c.interceptUnary), grpc.ChainStreamInterceptor(c.interceptStream),
 		grpc.KeepaliveEnforcementPolicy(keepalive.EnforcementPolicy{MinTime: time.Second, PermitWithoutStream: true}),
 	)

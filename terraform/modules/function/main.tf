@@ -8,6 +8,10 @@ locals {
     ), "") if !contains(keys(var.secrets), name)
   }
 
+  # As many threads run Go code as the instance has processors. Go finds this out by itself where the container's share is to be seen; one more costs
+  # a quarter more processor time while there is little to do.
+  runtime = { GOMAXPROCS = tostring(max(1, floor(tonumber(var.cpu)))) }
+
   # Required ones without a value.
   missing = [
     for name, value in local.values : name
@@ -50,7 +54,7 @@ resource "google_cloudfunctions2_function" "this" {
     all_traffic_on_latest_revision   = true
     available_cpu                    = var.cpu
     available_memory                 = var.memory
-    environment_variables            = { for name, value in local.values : name => value if value != "" }
+    environment_variables            = merge({ for name, value in local.values : name => value if value != "" }, local.runtime)
     ingress_settings                 = var.ingress
     max_instance_count               = var.max_instances
     max_instance_request_concurrency = var.concurrency

@@ -5,7 +5,9 @@
 // so does the local cloud. The benchmark's own process holds the simulated provider and makes the load. The budget of Firestore operations is exact, and a test; everything that depends on the machine is only reported.
 //
 //	reads/op, writes/op, trips/op  Firestore operations and round trips
-//	sends/s, events/s, p99-ms      through the functions
+//	sends/s, events/s              through the functions
+//	notifications/s, behind-ms     with all reports applied; how long that took longer than what the provider waits with them
+//	p50-ms, p99-ms                 of a call of webhook; of an event, from when it was due to the provider's acceptance
 //	cpu-µs/op, cloud-µs/op         processor time of the function, and of the local cloud
 //	all-µs/op                      processor time of all processes together, the load's and the simulated provider's among
 //	                               them: on an otherwise idle machine its cores divided by this are the operations a second
@@ -17,5 +19,6 @@
 //	zip-KB, binary-MB              what is uploaded of the function; what is built of that
 //
 // Processor time and memory are read from /proc, and are left out where there is none. With BENCH_PROFILE set to a directory,
-// profiles of processor time and of allocations, of the cloud and of each function, are written to it.
+// profiles of processor time and of allocations, of the cloud and of each function, are written to it. BENCH_ENV has variables of the functions'
+// processes, such as "GOGC=150".
 package bench

@@ -1,12 +1,14 @@
 package bench
 
 import (
+	"cmp"
 	"log/slog"
 	"maps"
 	"net/http"
 	"net/http/httptest"
 	"os"
 	"os/exec"
+	"strings"
 	"testing"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/inspect"
@@ -38,6 +40,10 @@ type fleetOptions struct {
 	behaviour simgupshup.Behaviour
 	// sweep starts that function too; nobody calls it but the benchmark.
 	sweep bool
+	// alone gives each function one processor, as it is deployed, and not all that the machine has.
+	alone bool
+	// remember is how many messages the simulated provider remembers; 0 is some.
+	remember int
 }
 
 // cloudGOGC lets the cloud, which holds all state in memory and stands in for machines elsewhere, collect garbage less often.
@@ -49,7 +55,7 @@ var entryPoints = map[string]string{"notify": "Notify", "webhook": "Webhook", "r
 func newFleet(b *testing.B, o fleetOptions) *fleet {
 	b.Helper()
 	ctx := b.Context()
-	sim := simulator.New(simulator.Options{Clock: clock.Real{}, Seed: 1, Forget: 1000})
+	sim := simulator.New(simulator.Options{Clock: clock.Real{}, Seed: 1, Forget: cmp.Or(o.remember, 1000)})
 	server := httptest.NewServer(http.StripPrefix("/sim", sim.Handler()))
 	b.Cleanup(func() {
 		sim.Close()
@@ -69,6 +75,9 @@ func newFleet(b *testing.B, o fleetOptions) *fleet {
 	env := world.Environment(server.URL, world.Project)
 	env["MAX_INSTANCES"] = "1"
 	env["CONCURRENCY"], env["APP_CONCURRENCY"] = "1000", "1000" // nobody would send again what found no place on a busy machine
+	if o.alone {
+		env["GOMAXPROCS"] = "1"
+	}
 	env["WEBHOOK_URL"] = "http://" + addrs["webhook"]
 	parts, err := inspect.Open(ctx, boot.Function{
 		Lookuper:      config.Map(env),
@@ -119,13 +128,16 @@ func functionCommand(tb testing.TB, name, addr string, env map[string]string) *e
 	return cmd
 }
 
+// deployedLimit is what a function finds as its memory's limit where it is deployed: four fifths of the 512 MiB of its container. Here there is none.
+const deployedLimit = "GOMEMLIMIT=429496729"
+
 // functionEnv is a function's environment: as the platform sets it, and env.
 func functionEnv(name, addr string, env map[string]string) []string {
-	vars := append(os.Environ(), "PORT="+portOf(addr), "FUNCTION_TARGET="+entryPoints[name])
+	vars := append(os.Environ(), "PORT="+portOf(addr), "FUNCTION_TARGET="+entryPoints[name], deployedLimit)
 	for k, v := range env {
 		vars = append(vars, k+"="+v)
 	}
-	return vars
+	return append(vars, strings.Fields(os.Getenv(envVar))...)
 }
 
 // prepare makes n new shoppers, and returns a message with an event about the order of each.
@@ -152,6 +164,14 @@ func (f *fleet) send(b *testing.B, events []queue.Message) {
 	waitFor(b, "the notifications", func() bool { return f.sim.Log().AcceptedCount() >= want })
 	if got := f.sim.Log().AcceptedCount(); got != want {
 		b.Fatalf("got %d messages accepted, want %d", got, want)
+	}
+}
+
+// report changes how the provider reports from now on.
+func (f *fleet) report(b *testing.B, behaviour simgupshup.Behaviour) {
+	b.Helper()
+	if err := f.sim.Gupshup().SetBehaviour(simApp, behaviour); err != nil {
+		b.Fatal(err)
 	}
 }
 

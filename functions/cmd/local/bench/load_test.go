@@ -12,7 +12,7 @@ import (
 	"time"
 
 	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
-	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
+	"github.com/eshopbox/whatsapp-notifications/shared/queue"
 )
 
 // warmUp is how many messages open the connections and fill the caches before anything is measured.
@@ -20,10 +20,6 @@ const warmUp = 200
 
 // BenchmarkNotifications sends platform events through Pub/Sub to notify, and on to the provider.
 func BenchmarkNotifications(b *testing.B) {
-	// A provider's reports come after its answer, and the worker's record with it.
-	reporting := simgupshup.Behaviour{Behaviour: tenant.Behaviour{Callbacks: true, AutoRead: true, Lag: tenant.Lag{
-		Sent: 300 * time.Millisecond, Delivered: 50 * time.Millisecond, Read: 50 * time.Millisecond,
-	}}}
 	for _, tt := range []struct {
 		name      string
 		file      bool
@@ -31,7 +27,7 @@ func BenchmarkNotifications(b *testing.B) {
 	}{
 		{name: "callbacks_off"},
 		{name: "callbacks_off_file", file: true},
-		{name: "three_callbacks", behaviour: reporting},
+		{name: "three_callbacks", behaviour: reporting()},
 	} {
 		b.Run(tt.name, func(b *testing.B) {
 			o := fleetOptions{behaviour: tt.behaviour}
@@ -42,40 +38,55 @@ func BenchmarkNotifications(b *testing.B) {
 			b.StopTimer()
 			f.send(b, f.prepare(b, warmUp))
 			f.settle(b)
-			b.Run("load", func(b *testing.B) { f.measureSends(b, tt.name) })
+			b.Run("load", func(b *testing.B) {
+				f.measure(b, "send-"+tt.name, b.N, func(events []queue.Message) { f.send(b, events) })
+			})
 		})
 	}
 }
 
-// measureSends measures until the provider has accepted everything and, if it reports, until every report is applied.
-func (f *fleet) measureSends(b *testing.B, name string) {
+// measure has n events published by work, which returns once the provider has accepted all their messages, and measures until then and, if the
+// provider reports, until every report is applied.
+func (f *fleet) measure(b *testing.B, name string, n int, work func([]queue.Message)) {
 	b.Helper()
 	ps := []*process{f.notify, f.cloud, self()}
 	if f.receive != nil {
 		ps = append(ps, f.webhook, f.receive)
 	}
-	events := f.prepare(b, b.N)
-	stop := profile(b, "send-"+name, slices.DeleteFunc([]*process{f.notify, f.cloud, f.webhook, f.receive}, func(p *process) bool {
+	events := f.prepare(b, n)
+	stop := profile(b, name, slices.DeleteFunc([]*process{f.notify, f.cloud, f.webhook, f.receive}, func(p *process) bool {
 		return p == nil
 	})...)
 	var took time.Duration
 	cpu, rested := spent(b, func() {
 		b.ResetTimer()
-		f.send(b, events)
+		work(events)
 		took = b.Elapsed()
 		f.settle(b)
 		b.StopTimer()
 	}, ps...)
 	stop()
-	b.ReportMetric(float64(b.N)/took.Seconds(), "sends/s")
-	reportUse(b, b.N, f.notify, cpu)
-	if f.receive != nil {
-		n := float64(b.N * len(threeModes))
-		b.ReportMetric(n/(b.Elapsed()+rested).Seconds(), "callbacks/s")
-		b.ReportMetric(float64(cpu[3].Microseconds())/n, "webhook-µs/callback")
-		b.ReportMetric(float64(cpu[4].Microseconds())/n, "receive-µs/callback")
-		reportMemory(b, f.webhook, f.receive)
+	f.checkApplied(b, n)
+
+	b.ReportMetric(float64(n)/took.Seconds(), "sends/s")
+	reportUse(b, n, f.notify, cpu)
+	if f.receive == nil {
+		return
 	}
+	callbacks := float64(n * len(threeModes))
+	b.ReportMetric(float64(n)/(b.Elapsed()+rested).Seconds(), "notifications/s")
+	b.ReportMetric(float64((b.Elapsed()+rested-took-reportLag).Microseconds())/1000, "behind-ms")
+	b.ReportMetric(float64(cpu[3].Microseconds())/callbacks, "webhook-µs/callback")
+	b.ReportMetric(float64(cpu[4].Microseconds())/callbacks, "receive-µs/callback")
+	reportMemory(b, f.webhook, f.receive)
+}
+
+// reportQuantiles reports the median and the 99th percentile of how long each took.
+func reportQuantiles(b *testing.B, took []time.Duration) {
+	b.Helper()
+	slices.Sort(took)
+	b.ReportMetric(float64(took[len(took)/2].Microseconds())/1000, "p50-ms")
+	b.ReportMetric(float64(took[len(took)*99/100].Microseconds())/1000, "p99-ms")
 }
 
 // reportUse reports what the function, which comes first, the cloud, and all processes together used.
@@ -130,9 +141,8 @@ func BenchmarkWebhook(b *testing.B) {
 					b.StopTimer()
 				}, f.webhook, f.cloud, self())
 				stop()
-				slices.Sort(times)
 				b.ReportMetric(float64(b.N)/b.Elapsed().Seconds(), "events/s")
-				b.ReportMetric(float64(times[len(times)*99/100].Microseconds())/1000, "p99-ms")
+				reportQuantiles(b, times)
 				reportUse(b, b.N, f.webhook, cpu)
 			})
 		})

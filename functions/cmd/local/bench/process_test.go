@@ -35,6 +35,8 @@ const (
 	roleVar    = "BENCH_ROLE"
 	profileVar = "BENCH_PROFILE"
 	pprofVar   = "BENCH_PPROF"
+	// envVar has variables of the functions' processes, such as "GOGC=150 GOMEMLIMIT=400MiB", to compare with.
+	envVar = "BENCH_ENV"
 
 	cloudRole    = "cloud"
 	functionRole = "function"

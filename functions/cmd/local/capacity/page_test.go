@@ -71,7 +71,7 @@ func (m model) inputsTable() string {
 	}
 	message := m.Counted.Stored["messages"]
 	return table([]string{"", "to send it", "three callbacks"}, [][]string{
-		{"reads, writes", fmt.Sprintf("%.0f, %.0f", send.Reads, send.Writes), fmt.Sprintf("%.0f, %.0f", reports.Reads, reports.Writes)},
+		{"reads, writes", fmt.Sprintf("%.0f, %.0f", send.Reads, send.Writes), fmt.Sprintf("%.0f to %.0f, %.0f", reports.Reads-m.Assumed.ReadAgain, reports.Reads, reports.Writes)},
 		{"messages on topics, their bytes", fmt.Sprintf("%.0f, %s", sum(send.Published), grouped(sum(send.Bytes))), fmt.Sprintf("%.0f, %s", sum(reports.Published), grouped(sum(reports.Bytes)))},
 		{"bytes of log", grouped(send.LogBytes), grouped(reports.LogBytes)},
 		{"processor, µs", m.both(func(c measured) []float64 { return []float64{c.NotifyMicros} }), m.both(func(c measured) []float64 {

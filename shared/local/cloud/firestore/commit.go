@@ -44,7 +44,7 @@ func (s *Server) commitLocked(ms []*mutation) (*pb.CommitResponse, error) {
 	for i, m := range ms {
 		d := byName[m.name]
 		if d == nil {
-			cur := s.st.get(m.name).document()
+			cur := s.decoded.of(s.st.get(m.name))
 			d = &pending{m.name, cur, cur}
 			byName[m.name] = d
 			docs = append(docs, d)
@@ -69,7 +69,7 @@ func (s *Server) commitLocked(ms []*mutation) (*pb.CommitResponse, error) {
 
 // store makes docs the state and queues them for the journal.
 func (s *Server) store(at int64, docs []*pending) error {
-	changes := make([]change, 0, len(docs))
+	changes, changed := make([]change, 0, len(docs)), make([]*pending, 0, len(docs))
 	for _, d := range docs {
 		if d.before == d.after {
 			continue
@@ -80,7 +80,7 @@ func (s *Server) store(at int64, docs []*pending) error {
 			return status.Error(codes.InvalidArgument, err.Error())
 		}
 
-		changes = append(changes, c)
+		changes, changed = append(changes, c), append(changed, d)
 	}
 
 	if len(changes) == 0 {
@@ -91,8 +91,9 @@ func (s *Server) store(at int64, docs []*pending) error {
 		s.seq = s.journal.Append(appendCommit(nil, at, changes))
 	}
 
-	for _, c := range changes {
+	for i, c := range changes {
 		s.st.apply(c)
+		s.decoded.keep(s.st.get(changed[i].name), changed[i].after)
 	}
 
 	return nil

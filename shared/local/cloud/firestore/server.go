@@ -59,6 +59,8 @@ type Server struct {
 	mu  sync.RWMutex
 	st  state
 	seq uint64 // of the newest journal record
+
+	decoded decoded
 }
 
 // New returns an empty server.
@@ -80,6 +82,7 @@ func New(o Options) (*Server, error) {
 		catalog:  c,
 		enforce:  o.EnforceIndexes,
 		st:       newState(),
+		decoded:  newDecoded(),
 		watchers: watchers{all: map[*watcher]struct{}{}},
 	}, nil
 }
