@@ -76,6 +76,7 @@ func (r *recent) put(m message.Message) {
 	m.EventData = nil // the largest part of it, which no report reads
 
 	r.messages.Put(m.ID, m)
+
 	for _, key := range m.ProviderIDs {
 		r.ids.Put(key, m.ID)
 	}

@@ -41,10 +41,11 @@ run "values" {
 
   assert {
     condition = google_cloudfunctions2_function.this.service_config[0].environment_variables == tomap({
-      ADDRESS = "https://known.example.com"
-      ISSUER  = "https://login.example.com"
-      LEVEL   = "WARN"
-      TIMES   = "3"
+      ADDRESS    = "https://known.example.com"
+      GOMAXPROCS = "1"
+      ISSUER     = "https://login.example.com"
+      LEVEL      = "WARN"
+      TIMES      = "3"
     })
     error_message = "A variable must have what Terraform knows, else what is set, else its default; else it is not set at all."
   }

@@ -19,6 +19,8 @@ run "as_the_code_says" {
       CONSOLE_FRAME_ORIGINS   = "https://pages.example.com"
       CONSOLE_STAFF           = "{}"
       CONSOLE_STAFF_ROLE      = "viewer"
+      GOGC                    = "300"
+      GOMEMLIMIT              = "400MiB"
       META_VERSION            = "v26.0"
       PLATFORM_BASE_URL       = "https://platform.example.com"
       PLATFORM_RESOLUTION_URL = "https://platform.example.com/resolution"
@@ -51,15 +53,15 @@ run "as_the_code_says" {
     error_message = "An entry point is not the name by which the code registers the function."
   }
 
-  # Every variable that a function reads is set, and none that it does not read. The proxy's audience is the staff's console's alone.
+  # Every variable that a function reads is set, and none that it does not read, but for the runtime's. The proxy's audience is the staff's console's alone.
   assert {
     condition = { for name, f in module.function : name => sort(concat(
       keys(f.function.service_config[0].environment_variables),
       f.function.service_config[0].secret_environment_variables[*].key,
       ))
-      } == { for name, f in module.function : name => sort([
+      } == { for name, f in module.function : name => sort(concat(["GOMAXPROCS"], [
         for v in keys(jsondecode(file("../../functions.json")).functions[trimsuffix(name, "-staff")].variables) : v if v != "IAP_AUDIENCE" || name == "console-staff"
-    ]) }
+    ])) }
     error_message = "Other variables are set than functions read: ${jsonencode({ for name, f in jsondecode(file("../../functions.json")).functions : name => {
       missing = setsubtract(keys(f.variables), concat(
         keys(module.function[name].function.service_config[0].environment_variables),
@@ -68,8 +70,15 @@ run "as_the_code_says" {
       unread = setsubtract(concat(
         keys(module.function[name].function.service_config[0].environment_variables),
         module.function[name].function.service_config[0].secret_environment_variables[*].key,
-      ), keys(f.variables))
+      ), concat(keys(f.variables), ["GOMAXPROCS"]))
     } })}"
+  }
+
+  assert {
+    condition = alltrue([for f in values(module.function) :
+      f.function.service_config[0].environment_variables["GOMAXPROCS"] == f.function.service_config[0].available_cpu
+    ])
+    error_message = "A function runs on another number of threads than it has processors."
   }
 
   assert {
