@@ -14,6 +14,7 @@ import (
 	"log/slog"
 	"net/http"
 	"os"
+	"strconv"
 	"sync"
 	"time"
 
@@ -39,10 +40,16 @@ type Config struct {
 	MemoryLimit string `env:"GOMEMLIMIT"`
 }
 
-// Validate checks the shutdown grace.
+// Validate checks the shutdown grace, and that GOGC is what the runtime takes: of anything else it takes its own default, silently.
 func (c Config) Validate() error {
 	var check config.Check
 	check.Positive("SHUTDOWN_GRACE", c.ShutdownGrace)
+
+	if c.GC != "" && c.GC != "off" {
+		percent, err := strconv.ParseInt(c.GC, 10, 32)
+		check.That(err == nil && percent >= 0, "GOGC is neither a whole number of percent nor off")
+	}
+
 	return check.Err()
 }
 

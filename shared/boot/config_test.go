@@ -20,8 +20,20 @@ func TestConfigReads(t *testing.T) {
 		t.Errorf("required variables (-want +got):\n%s", diff)
 	}
 
-	got := testkit.Problems(t, &boot.Config{}, map[string]string{"GOOGLE_CLOUD_PROJECT": "demo", "SHUTDOWN_GRACE": "0s"})
-	if diff := cmp.Diff([]string{"SHUTDOWN_GRACE must be more than zero"}, got); diff != "" {
-		t.Errorf("problems (-want +got):\n%s", diff)
+	const noPercent = "GOGC is neither a whole number of percent nor off"
+	for _, tc := range []struct {
+		name, value string
+		want        []string
+	}{
+		{"SHUTDOWN_GRACE", "0s", []string{"SHUTDOWN_GRACE must be more than zero"}},
+		{"GOGC", "often", []string{noPercent}},
+		{"GOGC", "-5", []string{noPercent}},
+		{"GOGC", "off", nil},
+		{"GOGC", "200", nil},
+	} {
+		got := testkit.Problems(t, &boot.Config{}, map[string]string{"GOOGLE_CLOUD_PROJECT": "demo", tc.name: tc.value})
+		if diff := cmp.Diff(tc.want, got); diff != "" {
+			t.Errorf("%s=%s: problems (-want +got):\n%s", tc.name, tc.value, diff)
+		}
 	}
 }

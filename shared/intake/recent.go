@@ -3,6 +3,7 @@ package intake
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/cache"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
@@ -20,7 +21,7 @@ type recent struct {
 	ids *cache.Recent[string, string]
 
 	mu sync.Mutex
-	// turns has, by what reports are about, a channel that is closed when the next one's turn comes.
+	// turns has, by what is reported on, a channel that is closed when the next one's turn comes.
 	turns map[string]chan struct{}
 }
 
@@ -32,12 +33,15 @@ func newRecent() *recent {
 	}
 }
 
-// turn waits until no other report about the same is worked on by this instance: of two at once, one would be written in vain. Call done at the
-// end. What is about nothing waits for nothing.
-func (r *recent) turn(ctx context.Context, about string) (done func(), err error) {
-	if about == "" {
-		return func() {}, nil
-	}
+// patience is how long a report waits for its turn, in real time, since what it waits for is a call that takes as long: several times what a write
+// takes, and no more, so that one call that hangs holds up nothing.
+const patience = 250 * time.Millisecond
+
+// turn waits until no other report about the same is worked on by this instance: of two at once one would be written in vain, and read again. Nothing
+// else depends on it: after a while, or once ctx is done, it waits no more. Call done at the end.
+func (r *recent) turn(ctx context.Context, about string) (done func()) {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
 
 	for {
 		r.mu.Lock()
@@ -47,14 +51,14 @@ func (r *recent) turn(ctx context.Context, about string) (done func(), err error
 			r.turns[about] = mine
 			r.mu.Unlock()
 
-			return func() { r.end(about, mine) }, nil
+			return func() { r.end(about, mine) }
 		}
 		r.mu.Unlock()
 
 		select {
 		case <-other:
 		case <-ctx.Done():
-			return nil, ctx.Err()
+			return func() {}
 		}
 	}
 }

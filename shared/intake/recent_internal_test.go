@@ -2,47 +2,38 @@ package intake
 
 import (
 	"context"
-	"errors"
 	"testing"
+	"time"
 )
 
-// TestTurn gives one after the other its turn, and nobody who gave up.
+// TestTurn gives one after the other its turn, and has nobody wait for long.
 func TestTurn(t *testing.T) {
 	t.Parallel()
 	r := newRecent()
-	first, err := r.turn(t.Context(), "app:id")
-	if err != nil {
-		t.Fatal(err)
-	}
+	first := r.turn(t.Context(), "app:id")
+	r.turn(t.Context(), "app:another")()
 
 	over, end := context.WithCancel(t.Context())
 	end()
-	if _, err := r.turn(over, "app:id"); !errors.Is(err, context.Canceled) {
-		t.Errorf("a turn that another has: got %v, want %v", err, context.Canceled)
+	r.turn(over, "app:id")()
+	began := time.Now()
+	r.turn(t.Context(), "app:id")()
+	if waited := time.Since(began); waited < patience {
+		t.Errorf("another's turn is waited for %s, want %s", waited, patience)
 	}
-	if other, err := r.turn(over, "app:another"); err != nil {
-		t.Errorf("another's turn: %v", err)
-	} else {
-		other()
+	if len(r.turns) != 1 {
+		t.Fatalf("%d have their turn, want the first alone", len(r.turns))
 	}
 
-	second := make(chan error)
-	go func() {
-		done, err := r.turn(t.Context(), "app:id")
-		if err == nil {
-			done()
-		}
-		second <- err
-	}()
+	second := make(chan func())
+	go func() { second <- r.turn(t.Context(), "app:id") }()
 	select {
-	case err := <-second:
-		t.Fatalf("two have their turn at once: %v", err)
-	default:
+	case <-second:
+		t.Fatal("two have their turn at once")
+	case <-time.After(patience / 5):
 	}
 	first()
-	if err := <-second; err != nil {
-		t.Error(err)
-	}
+	(<-second)()
 	if len(r.turns) != 0 {
 		t.Errorf("%d turns are left", len(r.turns))
 	}

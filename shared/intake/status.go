@@ -31,10 +31,7 @@ func (i *Intake) receiveStatus(ctx context.Context, c Callback) (outcome.Report,
 		return c.report(""), err
 	}
 
-	done, err := i.recent.turn(ctx, aboutWhat(c, s, ref))
-	if err != nil {
-		return c.report(""), fault.Wrap(fault.KindOf(err), "intake.receiveStatus", err)
-	}
+	done := i.recent.turn(ctx, aboutWhat(c, s, ref))
 	defer done()
 
 	return i.receiveStatusOf(ctx, c, s, ref)
