@@ -10,25 +10,23 @@ import (
 )
 
 const (
-	// ofMemory is the part of the container's memory up to which the heap may grow before it is collected whatever its percentage: the rest is for
-	// what the runtime does not count, and for a peak.
+	// ofMemory is the part of the container's memory near which Go's runtime collects garbage more and more often: the rest is for what the runtime
+	// does not count, and for a peak.
 	ofMemory = 0.8
 	// withLimit and withoutLimit are how much the heap grows between collections, in percent of what is alive, with such a limit and without.
 	withLimit, withoutLimit = 400, 150
 )
 
 // collect sets how garbage is collected, once in a process: rarely, and more often as the memory runs out that the container has. What a deployment
-// sets is kept. It returns what is in force; the limit is in bytes, [math.MaxInt64] without one.
+// sets is kept. It returns what is in force, and logs it; the limit is in bytes, [math.MaxInt64] without one.
 func collect(ctx context.Context, set Config, memory memlimit.Provider, logger *slog.Logger) (limit int64, percent int) {
-	limit = debug.SetMemoryLimit(-1)
 	if set.MemoryLimit == "" {
-		var err error
-		if limit, err = memlimit.Set(memlimit.WithRatio(ofMemory), memlimit.WithProvider(memory)); err != nil {
-			logger.DebugContext(ctx, "how much memory there is cannot be told", "error", err)
+		if bytes, err := memlimit.ApplyRatio(memory, ofMemory)(); err == nil && bytes < math.MaxInt64 {
+			debug.SetMemoryLimit(int64(bytes))
 		}
 	}
 
-	percent = withLimit
+	limit, percent = debug.SetMemoryLimit(-1), withLimit
 	if limit == math.MaxInt64 {
 		percent = withoutLimit
 	}
@@ -38,6 +36,8 @@ func collect(ctx context.Context, set Config, memory memlimit.Provider, logger *
 		debug.SetGCPercent(before)
 		percent = before
 	}
+
+	logger.InfoContext(ctx, "garbage is collected", "limit_bytes", limit, "percent", percent)
 
 	return limit, percent
 }

@@ -4,7 +4,6 @@ import (
 	"errors"
 	"log/slog"
 	"math"
-	"os"
 	"runtime/debug"
 	"testing"
 
@@ -36,10 +35,6 @@ func TestCollect(t *testing.T) {
 				start = 1 << 30 // as the runtime reads it before anything else runs
 			}
 			limitBefore, percentBefore := debug.SetMemoryLimit(start), debug.SetGCPercent(usual)
-			t.Setenv("GOMEMLIMIT", "") // so that it is again after the test what it was
-			if err := os.Unsetenv("GOMEMLIMIT"); err != nil {
-				t.Fatal(err)
-			}
 			t.Cleanup(func() {
 				debug.SetMemoryLimit(limitBefore)
 				debug.SetGCPercent(percentBefore)

@@ -36,6 +36,10 @@ func TestRecent(t *testing.T) {
 	if v, ok := r.Get(0); !ok || v != 7 {
 		t.Errorf("got %d, %t, want the newest value", v, ok)
 	}
+	for i := range n + 1 {
+		r.Put(-i, i) // now 0 is of the time before
+	}
+	r.Get(0)
 	r.Remove(0)
 	if _, ok := r.Get(0); ok {
 		t.Error("what was removed is held")

@@ -9,19 +9,19 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 )
 
-// maxRecent is how many messages an instance remembers at least, of some 5 KB each: more than it has between two reports of one, unless the shopper takes
-// their time.
+// maxRecent is how many messages an instance remembers at least, and twice as many at most: of some 4 KB each, so that it is 4 MB of the 512 that
+// it has. A message is forgotten after so many others, which at a hundred a second are five to ten seconds.
 const maxRecent = 500
 
-// recent are messages as this instance has written them last. Others may have written to them since: what is taken from here may only be written
-// to on condition of its update time. It is safe for concurrent use.
+// recent are messages as this instance has written or read them last. Others may have written to them since: what is remembered may only be written
+// to on condition of its update time, and only if nothing else is done before ([outcome.WritesOnly]). It is safe for concurrent use.
 type recent struct {
 	messages *cache.Recent[string, message.Message]
 	// ids are the ids of messages by the apps' ids for them, as [message.Message.ProviderIDs] has those.
 	ids *cache.Recent[string, string]
 
 	mu sync.Mutex
-	// turns has, by what is reported on, a channel that is closed when the next one's turn comes.
+	// turns has, by key, a channel that is closed when the next one's turn comes.
 	turns map[string]chan struct{}
 }
 
@@ -37,21 +37,21 @@ func newRecent() *recent {
 // takes, and no more, so that one call that hangs holds up nothing.
 const patience = 250 * time.Millisecond
 
-// turn waits until no other report about the same is worked on by this instance: of two at once one would be written in vain, and read again. Nothing
-// else depends on it: after a while, or once ctx is done, it waits no more. Call done at the end.
-func (r *recent) turn(ctx context.Context, about string) (done func()) {
+// turn is a lock of a key: it waits until no other report with that key is worked on by this instance, since of two about one message one would be
+// written in vain, and read again. Nothing else depends on it: after a while, or once ctx is done, it waits no more. Call done at the end.
+func (r *recent) turn(ctx context.Context, key string) (done func()) {
 	ctx, cancel := context.WithTimeout(ctx, patience)
 	defer cancel()
 
 	for {
 		r.mu.Lock()
-		other, busy := r.turns[about]
+		other, busy := r.turns[key]
 		if !busy {
 			mine := make(chan struct{})
-			r.turns[about] = mine
+			r.turns[key] = mine
 			r.mu.Unlock()
 
-			return func() { r.end(about, mine) }
+			return func() { r.end(key, mine) }
 		}
 		r.mu.Unlock()
 
@@ -63,21 +63,23 @@ func (r *recent) turn(ctx context.Context, about string) (done func()) {
 	}
 }
 
-func (r *recent) end(about string, mine chan struct{}) {
+func (r *recent) end(key string, mine chan struct{}) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 
-	delete(r.turns, about)
+	delete(r.turns, key)
 	close(mine)
 }
 
-// put remembers a message that has an update time.
+// put remembers a message. One without an update time is read again, and so forgotten.
 func (r *recent) put(m message.Message) {
 	if m.UpdateTime.IsZero() {
+		r.forget(m.ID)
 		return
 	}
 
-	m.EventData = nil // the largest part of it, which no report reads
+	// The largest part of it. Only a failure reads it, and no failure is applied to what is remembered.
+	m.EventData, m.EventAttrs = nil, nil
 
 	r.messages.Put(m.ID, m)
 

@@ -187,3 +187,44 @@ func TestStatusesOfOneMessageTakeTurns(t *testing.T) {
 		t.Errorf("got %+v, want %+v", got, want)
 	}
 }
+
+// TestAFailureIsNoReportOfTheRemembered has a failure that gives another attempt come to the instance that wrote the report before: it goes by the
+// message as it is stored, whose event is still there.
+func TestAFailureIsNoReportOfTheRemembered(t *testing.T) {
+	t.Parallel()
+	for _, vendor := range []string{gupshup.Name, meta.Name, kaleyra.Name} {
+		t.Run(vendor, func(t *testing.T) {
+			t.Parallel()
+			i := newInstances(t, rig.Options{Provider: vendor}, 1)
+			i.take(0, provider.StatusEvent{Status: message.StatusSent})
+			i.take(0, provider.StatusEvent{Status: message.StatusFailed, Failure: message.Failure{Class: message.ClassTransient, Code: "1"}})
+			if m := i.Sole(t); m.Phase != message.Waiting || len(m.EventData) == 0 || !m.Retried {
+				t.Errorf("got %s with %d bytes of event, want it to wait for its other attempt", m.Phase, len(m.EventData))
+			}
+			// What it is after a failure is read, and not written in vain.
+			i.Cloud.Calls().Reset()
+			i.take(0, provider.StatusEvent{Status: message.StatusDelivered})
+			if got := i.Cloud.Calls().Count("Firestore/Commit"); got != 1 {
+				t.Errorf("got %d writes, want one", got)
+			}
+		})
+	}
+}
+
+// TestRemembersByApp has another app report on the same id: it is another message, also where one of this app is remembered.
+func TestRemembersByApp(t *testing.T) {
+	t.Parallel()
+	i := newInstances(t, rig.Options{}, 1)
+	i.take(0, provider.StatusEvent{Status: message.StatusSent})
+	before := i.Sole(t)
+	c := i.status(provider.StatusEvent{Status: message.StatusRead})
+	c.AppID = "another"
+	c.PublishedAt = i.Clock.Now()
+	i.Clock.Advance(time.Hour)
+	if report, err := i.all[0].Receive(t.Context(), c); err == nil && report.Result == outcome.Applied {
+		t.Errorf("got %s", report.Result)
+	}
+	if after := i.Sole(t); !after.UpdateTime.Equal(before.UpdateTime) {
+		t.Errorf("the message changed to %s", after.Status())
+	}
+}

@@ -31,13 +31,13 @@ func (i *Intake) receiveStatus(ctx context.Context, c Callback) (outcome.Report,
 		return c.report(""), err
 	}
 
-	done := i.recent.turn(ctx, aboutWhat(c, s, ref))
+	done := i.recent.turn(ctx, turnKey(c, s, ref))
 	defer done()
 
 	return i.receiveStatusOf(ctx, c, s, ref)
 }
 
-// receiveStatusOf is receiveStatus for the reference that the status has, or for none.
+// receiveStatusOf applies a status until it is not disturbed by another writer. ref is our reference as the provider echoed it, or empty.
 func (i *Intake) receiveStatusOf(ctx context.Context, c Callback, s provider.StatusEvent, ref message.Ref) (outcome.Report, error) {
 	report := c.report("")
 	report.Failure = s.Failure
@@ -148,8 +148,8 @@ func (i *Intake) apply(ctx context.Context, m message.Message, p message.Progres
 	return nil
 }
 
-// aboutWhat names what a status is about: the message that our reference names, or the first of the app's ids for it.
-func aboutWhat(c Callback, s provider.StatusEvent, ref message.Ref) string {
+// turnKey returns what statuses of one message mostly have in common before it is known: the id that our reference names, or the first of the app's.
+func turnKey(c Callback, s provider.StatusEvent, ref message.Ref) string {
 	if ref.MessageID != "" || len(s.IDs) == 0 {
 		return ref.MessageID
 	}

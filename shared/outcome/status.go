@@ -8,8 +8,8 @@ import (
 )
 
 // Apply writes what a callback says of an attempt, does what a failure calls for, and tells the platform. It returns the message as it is
-// stored then; without an update time where it may have changed in more ways. The error is store.ErrConflict if the message is no longer as
-// read; the caller reads it again.
+// stored then. After a failure that changed its phase that is not known, and its UpdateTime is zero. The error is store.ErrConflict if the message
+// is no longer as read; the caller reads it again.
 func (r *Recorder) Apply(ctx context.Context, m message.Message, p message.Progress) (message.Message, error) {
 	p, err := r.learned(ctx, m, priced(m, p.Of(m)))
 	if err != nil {
@@ -36,8 +36,9 @@ func (r *Recorder) Apply(ctx context.Context, m message.Message, p message.Progr
 	return after, r.tell(ctx, m, p)
 }
 
-// WritesOnly reports whether all that applying p to m takes is the write of m itself, which shows whether m still is as read. So it is of most
-// reports. Others read and write more, and before that write.
+// WritesOnly reports whether all that Apply does before it tells the platform is the one conditional write of m. Then p may be applied to a message
+// that others may have changed since it was read: if they have, nothing is done. Failures, and what teaches whose a user id is, read and write more,
+// and before that write.
 func WritesOnly(m message.Message, p message.Progress) bool {
 	p = priced(m, p.Of(m))
 

@@ -10,6 +10,7 @@
 //	p50-ms, p99-ms                 of a call of webhook; of an event, from when it was due to the provider's acceptance
 //	cpu-µs/op, cloud-µs/op         processor time of the function, and of the local cloud
 //	receive-µs/callback and such   the same of another function, for one callback or message
+//	                               (of BenchmarkSustained and BenchmarkRate, whose operation is a whole load, these three are of one message)
 //	all-µs/op                      processor time of all processes together, the load's and the simulated provider's among
 //	                               them: on an otherwise idle machine its cores divided by this are the operations a second
 //	rss-MB                         most memory resident in the function; of another, its name stands before it

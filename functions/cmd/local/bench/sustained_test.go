@@ -131,7 +131,11 @@ func (f *fleet) reportLatency(b *testing.B, first int, due []time.Time) {
 
 	took := make([]time.Duration, len(due))
 	for i, at := range due {
-		took[i] = accepted["91"+phoneOf(first+i)].Sub(at)
+		when, found := accepted["91"+phoneOf(first+i)]
+		if !found {
+			b.Fatal("the provider does not remember a message")
+		}
+		took[i] = when.Sub(at)
 	}
 
 	reportQuantiles(b, took)
@@ -140,9 +144,9 @@ func (f *fleet) reportLatency(b *testing.B, first int, due []time.Time) {
 // checkApplied holds that the newest n messages have all that was reported of them.
 func (f *fleet) checkApplied(b *testing.B, n int) {
 	b.Helper()
-	want := message.StatusAccepted
+	want, times := message.StatusAccepted, 1
 	if f.receive != nil {
-		want = message.StatusRead
+		want, times = message.StatusRead, 1+len(threeModes)
 	}
 
 	const page = 1000
@@ -154,8 +158,8 @@ func (f *fleet) checkApplied(b *testing.B, n int) {
 			b.Fatalf("got %d messages, %v, want %d", len(found), err, limit)
 		}
 		for _, m := range found {
-			if m.Status() != want {
-				b.Fatalf("a message is %s, want %s", m.Status(), want)
+			if m.Status() != want || len(m.Newest().At) != times {
+				b.Fatalf("a message is %s, of %v, want %s and %d times", m.Status(), m.Newest().At, want, times)
 			}
 		}
 		q.After = &store.LogPlace{CreatedAt: found[limit-1].CreatedAt, ID: found[limit-1].ID}

@@ -33,7 +33,7 @@ func (d decoded) keep(r record, doc *pb.Document) {
 
 // of returns the document of a record; nil if the document is not there.
 func (d decoded) of(r record) *pb.Document {
-	if t, ok := d.trees.Get(r.name); ok && r.exists() && &t.body[0] == &r.body[0] {
+	if t, ok := d.trees.Get(r.name); ok && len(r.body) > 0 && len(t.body) == len(r.body) && &t.body[0] == &r.body[0] {
 		return t.doc
 	}
 
