@@ -11,7 +11,7 @@ func All() bool { return !slices.ContainsFunc(os.Args, chooses) }
 
 // chooses reports whether an argument of the test binary chooses among its tests.
 func chooses(arg string) bool {
-	return arg == "-test.short=true" || slices.ContainsFunc([]string{"-test.run=", "-test.list=", "-test.skip="}, func(flag string) bool {
-		return strings.HasPrefix(arg, flag)
+	return arg == "-test.short=true" || slices.ContainsFunc([]string{"-test.run", "-test.list", "-test.skip"}, func(flag string) bool {
+		return arg == flag || strings.HasPrefix(arg, flag+"=") // its value may be an argument of its own
 	})
 }
