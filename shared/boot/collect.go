@@ -1,10 +1,12 @@
 package boot
 
 import (
+	"cmp"
 	"context"
 	"log/slog"
 	"math"
 	"runtime/debug"
+	"strconv"
 
 	"github.com/KimMachineGun/automemlimit/memlimit"
 )
@@ -18,26 +20,22 @@ const (
 )
 
 // collect sets how garbage is collected, once in a process: rarely, and more often as the memory runs out that the container has. What a deployment
-// sets is kept. It returns what is in force, and logs it; the limit is in bytes, [math.MaxInt64] without one.
-func collect(ctx context.Context, set Config, memory memlimit.Provider, logger *slog.Logger) (limit int64, percent int) {
+// sets is kept. It logs what is in force; the limit is in bytes, [math.MaxInt64] without one.
+func collect(ctx context.Context, set Config, memory memlimit.Provider, logger *slog.Logger) {
 	if set.MemoryLimit == "" {
 		if bytes, err := memlimit.ApplyRatio(memory, ofMemory)(); err == nil && bytes < math.MaxInt64 {
 			debug.SetMemoryLimit(int64(bytes))
 		}
 	}
 
-	limit, percent = debug.SetMemoryLimit(-1), withLimit
+	limit, percent := debug.SetMemoryLimit(-1), withLimit
 	if limit == math.MaxInt64 {
 		percent = withoutLimit
 	}
 
-	before := debug.SetGCPercent(percent)
-	if set.GC != "" {
-		debug.SetGCPercent(before)
-		percent = before
+	if set.GC == "" {
+		debug.SetGCPercent(percent)
 	}
 
-	logger.InfoContext(ctx, "garbage is collected", "limit_bytes", limit, "percent", percent)
-
-	return limit, percent
+	logger.InfoContext(ctx, "garbage is collected", "limit_bytes", limit, "percent", cmp.Or(set.GC, strconv.Itoa(percent)))
 }

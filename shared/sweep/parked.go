@@ -155,6 +155,8 @@ func (s *Sweeper) attemptInDoubt(p store.Parked, m message.Message) (n int, over
 
 // apply applies what is parked to an attempt, the earliest status first, and notes what it shows of the app.
 func (s *Sweeper) apply(ctx context.Context, p store.Parked, m message.Message, attempt int) error {
+	var fresh message.Message
+
 	for _, progress := range progressesOf(p) {
 		progress.MessageID = m.ID
 		progress.Attempt = attempt
@@ -162,11 +164,14 @@ func (s *Sweeper) apply(ctx context.Context, p store.Parked, m message.Message, 
 		progress.IDs = p.IDs
 		progress.UserID = p.UserID
 
-		fresh, err := s.store.Message(ctx, m.ID)
-		if err != nil {
-			return err
+		var err error
+		if fresh.UpdateTime.IsZero() {
+			if fresh, err = s.store.Message(ctx, m.ID); err != nil {
+				return err
+			}
 		}
-		if _, err := s.outcomes.Apply(ctx, fresh, progress); err != nil {
+
+		if fresh, err = s.outcomes.Apply(ctx, fresh, progress); err != nil {
 			return err
 		}
 	}

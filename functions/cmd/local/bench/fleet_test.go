@@ -157,10 +157,18 @@ func (f *fleet) prepare(b *testing.B, n int) []queue.Message {
 // send publishes events, and returns once the provider has accepted a message for each.
 func (f *fleet) send(b *testing.B, events []queue.Message) {
 	b.Helper()
-	want := f.sim.Log().AcceptedCount() + len(events)
-	if err := f.orders.PublishAll(b.Context(), events); err != nil {
-		b.Fatal(err)
-	}
+	f.accepts(b, len(events), func() {
+		if err := f.orders.PublishAll(b.Context(), events); err != nil {
+			b.Fatal(err)
+		}
+	})
+}
+
+// accepts returns once the provider has accepted the n messages that work causes, and holds that it accepts no more.
+func (f *fleet) accepts(b *testing.B, n int, work func()) {
+	b.Helper()
+	want := f.sim.Log().AcceptedCount() + n
+	work()
 	waitFor(b, "the notifications", func() bool { return f.sim.Log().AcceptedCount() >= want })
 	if got := f.sim.Log().AcceptedCount(); got != want {
 		b.Fatalf("got %d messages accepted, want %d", got, want)

@@ -103,19 +103,19 @@ func (l load) fleet(b *testing.B) *fleet {
 // pace publishes events evenly at a rate a second, each by a call of its own, and returns when each was due. It returns once all are accepted.
 func (f *fleet) pace(b *testing.B, events []queue.Message, rate int) []time.Time {
 	b.Helper()
-	want := f.sim.Log().AcceptedCount() + len(events)
 	due := make([]time.Time, len(events))
-	began := time.Now()
-	for i, event := range events {
-		due[i] = began.Add(time.Duration(i) * time.Second / time.Duration(rate))
-		time.Sleep(time.Until(due[i]))
-		go func() {
-			if _, err := f.orders.Publish(b.Context(), event); err != nil {
-				b.Error(err)
-			}
-		}()
-	}
-	waitFor(b, "the notifications", func() bool { return f.sim.Log().AcceptedCount() >= want })
+	f.accepts(b, len(events), func() {
+		began := time.Now()
+		for i, event := range events {
+			due[i] = began.Add(time.Duration(i) * time.Second / time.Duration(rate))
+			time.Sleep(time.Until(due[i]))
+			go func() {
+				if _, err := f.orders.Publish(b.Context(), event); err != nil {
+					b.Error(err)
+				}
+			}()
+		}
+	})
 
 	return due
 }
