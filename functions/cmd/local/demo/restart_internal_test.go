@@ -3,9 +3,11 @@ package demo
 import (
 	"io"
 	"testing"
+	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 // TestIDsDoNotComeAgain starts twice on one state: the providers must not give a message the id of an earlier run's, whose
@@ -24,6 +26,8 @@ func TestIDsDoNotComeAgain(t *testing.T) {
 		if err = tellChapter(t.Context(), w, io.Discard, c); err != nil {
 			t.Fatalf("story: %v", err)
 		}
+		// The provider takes a message before it arrives.
+		testkit.Eventually(t, 30*time.Second, "the message is on the phone", func() bool { return len(w.Simulator.Phones().Inbox("919000000002")) > 0 })
 		inbox := w.Simulator.Phones().Inbox("919000000002")
 		answer, err := w.Simulator.Phones().Reply("919000000002", simulator.Reply{Text: "hello"})
 		if err != nil || len(inbox) != 1 {
