@@ -11,6 +11,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/player"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig/live"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/scenario"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	simgupshup "github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 )
 
@@ -33,7 +34,7 @@ func TestTheGuideIsFollowed(t *testing.T) {
 	for name, o := range map[string]options{"mouse": {}, "keyboard": {}, "without JavaScript": {noScript: true}} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := live.Start(t, live.Options{SweepEvery: sweepOften})
+			w := live.Start(t, live.Options{SweepEvery: sweepOften, Config: world.LocalDefaults()})
 			b := open(t, w, "", o)
 			b.show("/lab/orders/51230080")
 			b.follow("Begin with step 1")
@@ -140,7 +141,9 @@ func TestTryAgainIsResolvedOnce(t *testing.T) {
 // TestAnAnswerIsLost has the provider take a message and never answer: the message is in doubt, until the provider reports it, and it is on the phone once.
 func TestAnAnswerIsLost(t *testing.T) {
 	t.Parallel()
-	w := live.Start(t, live.Options{Gupshup: held(), SweepEvery: sweepOften, Config: map[string]string{"PROVIDER_TIMEOUT": "1s"}})
+	w := live.Start(t, live.Options{Gupshup: held(), SweepEvery: sweepOften, Config: map[string]string{ // which has soon waited long enough
+		"PROVIDER_TIMEOUT": "1s", "REQUEST_TIMEOUT": "2s", "LEASE": "5s", "ACK_DEADLINE": "11s", "PARK_AFTER": "1s",
+	}})
 	b := open(t, w, "", options{})
 	b.show(iraStage)
 	b.click("#box")

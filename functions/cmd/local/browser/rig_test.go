@@ -329,9 +329,22 @@ func (b *tab) until(what string, so func() bool) {
 	b.t.Helper()
 	for end := time.Now().Add(patience); !so(); time.Sleep(50 * time.Millisecond) {
 		if time.Now().After(end) {
-			b.t.Fatalf("at %s it is never so: %s; the page reads\n%s", b.path(), what, b.words())
+			b.t.Fatalf("at %s it is never so: %s; the page has asked for\n%s\nand reads\n%s", b.path(), what, b.asked(), b.words())
 		}
 	}
+}
+
+// asked returns what the page has asked for besides itself, with the milliseconds after which it was answered: a page that nobody tells of changes shows there.
+func (b *tab) asked() string {
+	return b.look(`performance.getEntriesByType("resource").map(e => [e.name, e.responseStatus, Math.round(e.responseStart)].join(" ")).join("\n")`)
+}
+
+// focuses waits until what a selector finds has the focus, which an element that asks for it gets only once the page is drawn.
+func (b *tab) focuses(selector string) {
+	b.t.Helper()
+	b.until("the focus is on "+selector, func() bool {
+		return b.look(fmt.Sprintf(`String(document.activeElement.matches(%q))`, selector)) == "true"
+	})
 }
 
 // squeezed returns a text with single spaces.

@@ -38,11 +38,7 @@ func TestSettingsRefused(t *testing.T) {
 	b.show("/accounts/811/settings")
 	b.do(clickOn("#enabled"))
 	b.follow("Save the answer")
-	var focused string
-	b.eval(`document.activeElement.className`, &focused)
-	if focused != "problem" {
-		t.Errorf("the focus is on %q, want the summary", focused)
-	}
+	b.focuses(".problem")
 	b.looks("settings-refused")
 }
 
