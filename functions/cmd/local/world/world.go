@@ -92,6 +92,8 @@ type World struct {
 	meter *meter.Meter
 	// workers is nil where notify cannot die.
 	workers *workers
+	// prepared is closed once the world is.
+	prepared chan struct{}
 	// forwarding has one place, for the only move ahead, so that what is kept of the time is never less than it is.
 	forwarding chan struct{}
 	// underWay is what UnderWay reports.
@@ -140,6 +142,7 @@ func Start(ctx context.Context, o Options) (*World, error) {
 	w := &World{
 		Clock:      o.Clock,
 		options:    o,
+		prepared:   make(chan struct{}),
 		forwarding: make(chan struct{}, 1),
 		stopTick:   func() {},
 		served:     make(chan error, 1),
@@ -259,6 +262,8 @@ func (w *World) populate(ctx context.Context) error {
 			return err
 		}
 	}
+
+	close(w.prepared)
 
 	if w.options.SweepEvery > 0 {
 		w.stopTick = w.Cloud.Schedule(cloud.ScheduledCall{

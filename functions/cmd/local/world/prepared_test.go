@@ -1,0 +1,54 @@
+package world_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/scenario"
+	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/testdata"
+)
+
+// TestWhatIsLeftWaitsForTheSimulators begins a run on an old state with an event that is pushed before the simulators know any key: the event waits for
+// them, and its message is sent, in the place of being refused for its key.
+func TestWhatIsLeftWaitsForTheSimulators(t *testing.T) {
+	t.Parallel()
+	for _, order := range []string{demo.IraOrder, demo.ArunOrder, demo.LilaOrder} {
+		t.Run(order, func(t *testing.T) {
+			t.Parallel()
+			dir := t.TempDir()
+			w := open(t, world.Options{Path: dir}, 0)
+			do(t, w, scenario.Step{Do: scenario.Subscribe, Order: order})
+			if err := w.Close(context.WithoutCancel(t.Context())); err != nil {
+				t.Fatal(err)
+			}
+
+			w, err := world.Start(t.Context(), world.Options{Path: dir, Secrets: demo.Secrets(), Prepare: func(ctx context.Context, w *world.World) error {
+				told, err := testdata.Files.ReadFile("orders/" + order + ".json")
+				if err != nil {
+					return err
+				}
+				w.Simulator.Platform().PutOrder(order, told)
+				do(t, w, scenario.Step{Do: scenario.Event, Order: order, Event: "shipment/failed_delivery"})
+				time.Sleep(500 * time.Millisecond) // in which it would be sent
+
+				return demo.Seed(ctx, w)
+			}})
+			if err != nil {
+				t.Fatal(err)
+			}
+			t.Cleanup(func() {
+				if err := w.Close(context.WithoutCancel(t.Context())); err != nil {
+					t.Errorf("close: %v", err)
+				}
+			})
+			for end := time.Now().Add(30 * time.Second); w.Simulator.Log().AcceptedCount() == 0; time.Sleep(20 * time.Millisecond) {
+				if time.Now().After(end) {
+					t.Fatal("nothing is sent")
+				}
+			}
+		})
+	}
+}
