@@ -96,17 +96,17 @@ func TestConsoleInAFrame(t *testing.T) {
 	b.around = []string{origin, portal.URL}
 	b.at(origin)
 	b.inFrame("the link's page", `document.querySelector("h1").innerText`, "Open the console")
-	b.frame(`document.querySelector("form button").click()`)
+	b.frameLeaves("form button")
 	b.inFrame("the page", `document.querySelector("h1").innerText + ", " + document.querySelector(".who .person").innerText`, "Usage, Ravi Sample")
 	b.picture("framed")
-	b.frame(`document.querySelector("nav a[aria-current]").click()`)
+	b.frameLeaves("nav a[aria-current]")
 	b.inFrame("the page after a link", `document.querySelector("h1").innerText + ", " + document.querySelector(".who .person").innerText`, "Usage, Ravi Sample")
 
 	cookies := tell(b, network.GetCookies, network.GetCookiesParams{URLs: []string{w.URL}}).Cookies
 	if len(cookies) != 1 || cookies[0].PartitionKey == nil || cookies[0].PartitionKey.TopLevelSite != "http://localhost" {
 		t.Errorf("got the cookies %+v, want one that is kept for frames in pages of localhost", cookies)
 	}
-	b.frame(`document.querySelector("form.leave button").click()`)
+	b.frameLeaves("form.leave button")
 	b.inFrame("signed out", `document.querySelector("h1").innerText`, "You are signed out")
 
 	// The same page at another origin frames nothing: the browser says so, which is what is wanted.
@@ -146,6 +146,13 @@ func (b *tab) frame(script string) string {
 	}
 
 	return text
+}
+
+// frameLeaves clicks what a selector finds in the frame, and waits for the page that it leads to, which may read as the one before.
+func (b *tab) frameLeaves(selector string) {
+	b.t.Helper()
+	b.inFrame("the click on "+selector, fmt.Sprintf(`(document.documentElement.dataset.left = "yes", document.querySelector(%q).click(), "done")`, selector), "done")
+	b.inFrame("another page", `document.documentElement.dataset.left ?? "no"`, "no")
 }
 
 // inFrame waits until a script in the frame comes to a text.

@@ -74,7 +74,7 @@ func (b *tab) fits(width int64) {
 	}
 }
 
-// looks looks at the page in each size and colour, and keeps pictures.
+// looks looks at the page in each size and colour.
 func (b *tab) looks(name string) {
 	b.t.Helper()
 	b.sound()

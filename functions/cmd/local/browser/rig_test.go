@@ -3,6 +3,7 @@ package browser
 import (
 	"context"
 	"encoding/json"
+	"flag"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -30,7 +31,11 @@ import (
 const root = "../../../.."
 
 // patience ends a wait that cannot succeed any more, on however busy a machine.
-const patience = time.Minute
+const patience = 2 * time.Minute
+
+// atOnce is how many tests run at a time: they mostly wait, for the browser and for what a page is told of, and leave more than half of two processors idle if
+// there is one for each.
+const atOnce = "4"
 
 // chromium is the one browser of all tests; each tab has cookies of its own.
 var chromium context.Context
@@ -66,6 +71,11 @@ func run(m *testing.M) int {
 
 	if err = chromedp.Do(chromium); err != nil {
 		fmt.Println("chromium does not start:", err)
+		return 1
+	}
+
+	if err = flag.Set("test.parallel", atOnce); err != nil {
+		fmt.Println(err)
 		return 1
 	}
 
@@ -350,8 +360,14 @@ func (b *tab) focuses(selector string) {
 // squeezed returns a text with single spaces.
 func squeezed(text string) string { return strings.Join(strings.Fields(text), " ") }
 
-// picture keeps a picture of the whole page as build/screens/NAME.png.
+// pictures asks for pictures of what passes too.
+var pictures = flag.Bool("pictures", false, "keep pictures of all pages that are looked at in build/screens, not only of those where a test fails")
+
+// picture keeps a picture of the whole page as build/screens/NAME.png, where -pictures asks for it or the test has failed.
 func (b *tab) picture(name string) {
+	if !*pictures && !b.t.Failed() {
+		return
+	}
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
 	defer cancel()
 	shot, err := chromedp.Call(ctx, page.CaptureScreenshot, page.CaptureScreenshotParams{CaptureBeyondViewport: new(true)})
