@@ -89,6 +89,32 @@ func TestReadsAMessageOnce(t *testing.T) {
 	}
 }
 
+// TestRemembersByEachID has a status call a message by the second of its ids alone: that it is remembered by too.
+func TestRemembersByEachID(t *testing.T) {
+	t.Parallel()
+	i := newInstances(t, rig.Options{}, 1)
+	first := i.status(provider.StatusEvent{}).Event.Status.IDs[0]
+	for _, one := range []struct {
+		status message.Status
+		ids    []string
+		want   firestore.Counts
+	}{
+		{message.StatusSent, []string{first, "wamid.second"}, firestore.Counts{Reads: 2, Writes: 2}}, // and when the app answered
+		{message.StatusDelivered, []string{"wamid.second"}, firestore.Counts{Writes: 1}},
+		{message.StatusRead, []string{first}, firestore.Counts{Writes: 1}},
+	} {
+		i.Clock.Advance(time.Second)
+		i.Cloud.Firestore().ResetCounts()
+		c := i.status(provider.StatusEvent{Status: one.status})
+		c.Event.Status.IDs = one.ids
+		report, err := i.all[0].Receive(t.Context(), c)
+		i.Must(err)
+		if got := i.Cloud.Firestore().Counts(); got != one.want || report.Result != outcome.Applied {
+			t.Errorf("%s: got %s and %+v, want %+v", one.status, report.Result, got, one.want)
+		}
+	}
+}
+
 // TestRemembersNoOthersWrites has another instance, or an erasure, write to a message that one remembers: what that one has of it is not gone by.
 func TestRemembersNoOthersWrites(t *testing.T) {
 	t.Parallel()
