@@ -226,10 +226,10 @@ func TestStreamsAreBounded(t *testing.T) {
 	for range 6 {
 		opens(viewer, http.StatusOK)
 	}
-	opens(viewer, http.StatusServiceUnavailable) // a person has six
+	opens(viewer, http.StatusTooManyRequests) // a person has six
 	opens(editor, http.StatusOK)
 	opens(editor, http.StatusOK)
-	opens(editor, http.StatusServiceUnavailable) // all have half of 16
+	opens(editor, http.StatusTooManyRequests) // all have half of 16
 	viewer.page("/accounts/811")
 
 	_ = ends[0].Close()

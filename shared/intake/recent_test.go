@@ -101,7 +101,7 @@ func TestRemembersByEachID(t *testing.T) {
 	}{
 		{message.StatusSent, []string{first, "wamid.second"}, firestore.Counts{Reads: 2, Writes: 2}}, // and when the app answered
 		{message.StatusDelivered, []string{"wamid.second"}, firestore.Counts{Writes: 1}},
-		{message.StatusRead, []string{first}, firestore.Counts{Writes: 1}},
+		{message.StatusRead, []string{"of nothing", first}, firestore.Counts{Writes: 1}},
 	} {
 		i.Clock.Advance(time.Second)
 		i.Cloud.Firestore().ResetCounts()

@@ -96,7 +96,7 @@ func StateOf(region []byte) string {
 func (s *Streams) Serve(w http.ResponseWriter, r *http.Request, who string, of Region) error {
 	leave, ok := s.take(who)
 	if !ok {
-		return fault.New(fault.Unavailable, "page.stream", "too many pages are watched at the moment; this one shows what is new when it is loaded again")
+		return fault.New(fault.TooMany, "page.stream", "too many pages are watched at the moment; this one will be told of changes once another is closed")
 	}
 	defer leave()
 

@@ -141,7 +141,7 @@ func TestTryAgainIsResolvedOnce(t *testing.T) {
 // TestAnAnswerIsLost has the provider take a message and never answer: the message is in doubt, until the provider reports it, and it is on the phone once.
 func TestAnAnswerIsLost(t *testing.T) {
 	t.Parallel()
-	w := live.Start(t, live.Options{Gupshup: held(), SweepEvery: sweepOften, Config: map[string]string{ // which has soon waited long enough
+	w := live.Start(t, live.Options{Gupshup: held(), SweepEvery: sweepOften, Config: map[string]string{ // the answer is waited for a second, and the lease is over in five
 		"PROVIDER_TIMEOUT": "1s", "REQUEST_TIMEOUT": "2s", "LEASE": "5s", "ACK_DEADLINE": "11s", "PARK_AFTER": "1s",
 	}})
 	b := open(t, w, "", options{})

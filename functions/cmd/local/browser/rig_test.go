@@ -33,9 +33,8 @@ const root = "../../../.."
 // patience ends a wait that cannot succeed any more, on however busy a machine.
 const patience = 2 * time.Minute
 
-// atOnce is how many tests run at a time: they mostly wait, for the browser and for what a page is told of, and leave more than half of two processors idle if
-// there is one for each.
-const atOnce = "4"
+// parallelTests is how many tests run at a time. They mostly wait for the browser: with as many as there are processors, as is the default, half of those idle.
+const parallelTests = "4"
 
 // chromium is the one browser of all tests; each tab has cookies of its own.
 var chromium context.Context
@@ -74,7 +73,7 @@ func run(m *testing.M) int {
 		return 1
 	}
 
-	if err = flag.Set("test.parallel", atOnce); err != nil {
+	if err = flag.Set("test.parallel", parallelTests); err != nil {
 		fmt.Println(err)
 		return 1
 	}

@@ -2,6 +2,7 @@ package world_test
 
 import (
 	"context"
+	"errors"
 	"testing"
 	"time"
 
@@ -26,14 +27,7 @@ func TestWhatIsLeftWaitsForTheSimulators(t *testing.T) {
 			}
 
 			w, err := world.Start(t.Context(), world.Options{Path: dir, Secrets: demo.Secrets(), Prepare: func(ctx context.Context, w *world.World) error {
-				told, err := testdata.Files.ReadFile("orders/" + order + ".json")
-				if err != nil {
-					return err
-				}
-				w.Simulator.Platform().PutOrder(order, told)
-				do(t, w, scenario.Step{Do: scenario.Event, Order: order, Event: "shipment/failed_delivery"})
-				time.Sleep(500 * time.Millisecond) // in which it would be sent
-
+				left(t, w, order)
 				return demo.Seed(ctx, w)
 			}})
 			if err != nil {
@@ -51,4 +45,33 @@ func TestWhatIsLeftWaitsForTheSimulators(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestAFailedStartLetsGoOfPushes ends a world whose preparation failed while a push waited for it.
+func TestAFailedStartLetsGoOfPushes(t *testing.T) {
+	t.Parallel()
+	failed := errors.New("it fails")
+	_, err := world.Start(t.Context(), world.Options{Secrets: demo.Secrets(), Prepare: func(ctx context.Context, w *world.World) error {
+		if err := demo.Seed(ctx, w); err != nil {
+			return err
+		}
+		left(t, w, demo.IraOrder)
+
+		return failed
+	}})
+	if !errors.Is(err, failed) || errors.Is(err, context.DeadlineExceeded) {
+		t.Errorf("got %v, want no more than what failed", err)
+	}
+}
+
+// left has an event of an order wait in Pub/Sub, and be pushed.
+func left(t *testing.T, w *world.World, order string) {
+	t.Helper()
+	told, err := testdata.Files.ReadFile("orders/" + order + ".json")
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.Simulator.Platform().PutOrder(order, told)
+	do(t, w, scenario.Step{Do: scenario.Event, Order: order, Event: "shipment/failed_delivery"})
+	time.Sleep(500 * time.Millisecond) // in which it would be sent
 }

@@ -83,7 +83,7 @@ func (w *World) routes(ctx context.Context) (http.Handler, error) {
 
 		h = w.meter.Wrap(route.function, http.StripPrefix(route.strip, w.life.Wrap(h.ServeHTTP)))
 		if strings.HasPrefix(route.path, "/push/") {
-			h = w.oncePrepared(h)
+			h = w.holdPushes(h)
 		}
 
 		mux.Handle(route.path, h)
@@ -116,16 +116,16 @@ func (w *World) routes(ctx context.Context) (http.Handler, error) {
 	return w.strict(mux), nil
 }
 
-// oncePrepared has pushes wait until the world is prepared. A run that goes on with an old state is pushed what is left of it at once, while the simulators,
-// which begin anew, know no key yet: they would refuse those of the apps, which would be held for it.
-func (w *World) oncePrepared(next http.Handler) http.Handler {
+// holdPushes has pushes wait until Options.Prepare has returned. A run that goes on with an old state is pushed what is left of it at once, while the
+// simulators, which start without any state, know no key yet: they would refuse those of the apps, which would be held for it. Functions in processes of
+// their own are pushed without it.
+func (w *World) holdPushes(next http.Handler) http.Handler {
 	return http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		select {
 		case <-w.prepared:
 			next.ServeHTTP(rw, r)
 		case <-w.ending.Done():
 			http.Error(rw, "the world ends", http.StatusServiceUnavailable)
-		case <-r.Context().Done(): // the push has been given up
 		}
 	})
 }

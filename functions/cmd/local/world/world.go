@@ -64,7 +64,7 @@ type Options struct {
 	FirestoreEmulator, PubSubEmulator string
 	// Secrets are the names of secrets to make, with random values, beside the product's own keys.
 	Secrets []string
-	// Prepare runs once the world serves, before the first sweep; brands are installed here.
+	// Prepare runs once the world serves, before the first sweep and the first push, for which it must not wait; brands are installed here.
 	Prepare func(ctx context.Context, w *World) error
 }
 
@@ -92,7 +92,7 @@ type World struct {
 	meter *meter.Meter
 	// workers is nil where notify cannot die.
 	workers *workers
-	// prepared is closed once the world is.
+	// prepared is closed once Options.Prepare has returned.
 	prepared chan struct{}
 	// forwarding has one place, for the only move ahead, so that what is kept of the time is never less than it is.
 	forwarding chan struct{}
