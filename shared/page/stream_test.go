@@ -113,12 +113,12 @@ func TestStreamsEach(t *testing.T) {
 	for range each {
 		begin("a")
 	}
-	if err := serve("a"); !fault.Is(err, fault.Unavailable) {
+	if err := serve("a"); !fault.Is(err, fault.TooMany) {
 		t.Errorf("the seventh of one person: %v", err)
 	}
 	begin("b")
 	begin("c")
-	if err := serve("d"); !fault.Is(err, fault.Unavailable) {
+	if err := serve("d"); !fault.Is(err, fault.TooMany) {
 		t.Errorf("one more than there are places: %v", err)
 	}
 	cancel()
