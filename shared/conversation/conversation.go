@@ -115,7 +115,7 @@ const (
 )
 
 // counts reports whether no other action of the attempt can count beside one in this state. One that is stuck does not: the shopper may choose
-// something else, and the order tells whether it was taken.
+// something else, and the order shows if it was taken.
 func (s State) counts() bool {
 	return s == Asked || s == Ready || s == Submitting || s == Accepted
 }

@@ -3,7 +3,7 @@ package conversation
 import "time"
 
 // Erased returns the conversation without personal data and at its end: nothing is asked, answered or told any more. Which choices were made,
-// and what became of them, stays. What the platform was not told yet is left to a person.
+// and what was done about them, stays. What the platform was not told yet is left to a person.
 func (c Conversation) Erased(now time.Time) Conversation {
 	c.Phone, c.UserID = "", ""
 	c.Inbox, c.Outbox, c.Notices = nil, nil, nil

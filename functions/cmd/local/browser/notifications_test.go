@@ -1,7 +1,6 @@
 package browser
 
 import (
-	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -36,9 +35,7 @@ func (b *tab) tabTo(selector string) {
 	const most = 150
 	for range most {
 		b.keys(kb.Tab)
-		var there bool
-		b.eval(fmt.Sprintf(`document.activeElement.matches(%q)`, selector), &there)
-		if there {
+		if b.focused(selector) {
 			return
 		}
 	}

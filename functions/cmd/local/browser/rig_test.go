@@ -351,9 +351,15 @@ func (b *tab) asked() string {
 // focuses waits until what a selector finds has the focus, which an element that asks for it gets only once the page is drawn.
 func (b *tab) focuses(selector string) {
 	b.t.Helper()
-	b.until("the focus is on "+selector, func() bool {
-		return b.look(fmt.Sprintf(`String(document.activeElement.matches(%q))`, selector)) == "true"
-	})
+	b.until("the focus is on "+selector, func() bool { return b.focused(selector) })
+}
+
+// focused reports whether what a selector finds has the focus.
+func (b *tab) focused(selector string) (yes bool) {
+	b.t.Helper()
+	b.eval(fmt.Sprintf(`document.activeElement.matches(%q)`, selector), &yes)
+
+	return yes
 }
 
 // squeezed returns a text with single spaces.

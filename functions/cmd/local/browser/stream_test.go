@@ -181,7 +181,7 @@ func (b *tab) begins() *atomic.Int64 {
 	return &begun
 }
 
-// intercepts has each request for an address that fits a pattern wait until decide has told the browser what becomes of it, and counts them.
+// intercepts has each request for an address that fits a pattern wait until decide has told the browser what to do with it, and counts them.
 func (b *tab) intercepts(pattern string, decide func(ctx context.Context, id fetch.RequestID) error) *atomic.Int64 {
 	b.t.Helper()
 	var held atomic.Int64

@@ -287,7 +287,7 @@ func learns() program {
 	}
 }
 
-// link writes what makes it known whose the id or the number is, and ends; it begins anew if somebody else has written meanwhile.
+// link writes what makes it known whose the id or the number is, and ends; it begins again if somebody else has written meanwhile.
 func (t turn) link(writes ...write) []turn {
 	if !t.commit(writes...) {
 		*t.me() = process{}

@@ -31,7 +31,7 @@ import (
 // subscribeIra is what the portal posts of Ira, who bought from Neem & Co.
 const subscribeIra = `{"contactPhone":"9000000001","customerName":"Ira Sample","email":"ira@example.test","accountId":"811","whatsAppStatus":"ACTIVE"}`
 
-// start starts a world with the demo's brands, which calls sweep and ends with the test.
+// start starts a world with the demo's brands, unless it is prepared in another way, which calls sweep and ends with the test.
 func start(t *testing.T, o world.Options) *world.World {
 	t.Helper()
 	return startEvery(t, o, time.Minute)
@@ -53,7 +53,10 @@ func startEvery(t *testing.T, o world.Options, sweepEvery time.Duration) *world.
 // open is startEvery of a world that the test closes itself.
 func open(t *testing.T, o world.Options, sweepEvery time.Duration) *world.World {
 	t.Helper()
-	o.Secrets, o.Prepare, o.SweepEvery = demo.Secrets(), demo.Seed, sweepEvery
+	o.Secrets, o.SweepEvery = demo.Secrets(), sweepEvery
+	if o.Prepare == nil {
+		o.Prepare = demo.Seed
+	}
 	w, err := world.Start(t.Context(), o)
 	if err != nil {
 		t.Fatalf("start: %v", err)

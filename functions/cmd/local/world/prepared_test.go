@@ -9,6 +9,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/scenario"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 	"github.com/eshopbox/whatsapp-notifications/testdata"
 )
 
@@ -26,23 +27,11 @@ func TestWhatIsLeftWaitsForTheSimulators(t *testing.T) {
 				t.Fatal(err)
 			}
 
-			w, err := world.Start(t.Context(), world.Options{Path: dir, Secrets: demo.Secrets(), Prepare: func(ctx context.Context, w *world.World) error {
+			w = startEvery(t, world.Options{Path: dir, Prepare: func(ctx context.Context, w *world.World) error {
 				left(t, w, order)
 				return demo.Seed(ctx, w)
-			}})
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(func() {
-				if err := w.Close(context.WithoutCancel(t.Context())); err != nil {
-					t.Errorf("close: %v", err)
-				}
-			})
-			for end := time.Now().Add(30 * time.Second); w.Simulator.Log().AcceptedCount() == 0; time.Sleep(20 * time.Millisecond) {
-				if time.Now().After(end) {
-					t.Fatal("nothing is sent")
-				}
-			}
+			}}, 0)
+			testkit.Eventually(t, 30*time.Second, "the message is sent", func() bool { return w.Simulator.Log().AcceptedCount() > 0 })
 		})
 	}
 }

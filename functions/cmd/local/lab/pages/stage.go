@@ -156,7 +156,7 @@ func (p *Pages) stageStream(c *call) error {
 // choice is what a shopper chose after a failed delivery.
 type choice struct {
 	At time.Time
-	// Label says what was chosen, and State and Sentence what became of it.
+	// Label says what was chosen, and State and Sentence how far it is.
 	Label, Sentence string
 	State           conversation.State
 }

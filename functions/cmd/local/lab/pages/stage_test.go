@@ -265,7 +265,7 @@ func TestGuideIsNoDeadEnd(t *testing.T) {
 	}
 }
 
-// TestChoiceIsShown says what the shopper chose, and what became of it, and of a message that was sent twice that it may be on the phone twice.
+// TestChoiceIsShown says what the shopper chose, and how far that is, and of a message that was sent twice that it may be on the phone twice.
 func TestChoiceIsShown(t *testing.T) {
 	t.Parallel()
 	w := live.Start(t, live.Options{})
