@@ -31,7 +31,7 @@ type Options struct {
 // Hurried are variables of the functions that a story has otherwise than a run that a person looks at: what hangs is waited for in real time, however far the
 // clock is moved.
 func Hurried() map[string]string {
-	return map[string]string{"PROVIDER_TIMEOUT": "2s"}
+	return map[string]string{"PROVIDER_TIMEOUT": "4s"}
 }
 
 // sweepEvery is how often sweep is called, by the story's clock, as in make run.
