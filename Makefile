@@ -37,6 +37,11 @@ ARGS ?=
 # Packages whose point is concurrency: the race detector pays there, and would take too long over everything.
 RACE := $(wildcard shared/auth shared/cache shared/clock shared/dispatch shared/httpx shared/intake shared/local shared/outcome shared/queue shared/secret shared/settings shared/store shared/sweep)
 
+# Packages whose tests take half a minute of the processor and more. Without them `make test` is short enough for between two changes.
+LONG := /cmd/local/(brands|browser|e2e|gameday|garbage|kill|leak|player|simulation)$$
+# go vet's analyzers are among those of `make lint`, and would take another half a minute.
+GOTEST := $(ROOMY) go test -vet=off -shuffle=on -timeout 20m
+
 # What is there for tests: names here may be exported for the tests of other packages alone.
 STAGE := shared/local shared/testkit shared/provider/conformance shared/clock.Manual shared/clock.Forward functions/cmd
 
@@ -84,12 +89,16 @@ play: ## Play the story of a file, such as one that came with a bug report (FILE
 	@build/local -play "$(FILE)"
 
 .PHONY: test
-test: ## Every test; the official emulators' suites too where gcloud and Java are found
+test: ## The tests, but for those that take long; the official emulators' suites too where gcloud and Java are found
 	@for tool in gcloud java; do \
 		command -v $$tool >/dev/null || echo "NOT RUN: the suites against the official emulators, since $$tool is not installed"; \
 	done
+	$(GOTEST) $$(go list ./... | grep -vE '$(LONG)')
+
+.PHONY: thorough
+thorough: ## The tests that take long: in a browser, under kill -9, with garbage, looking for leaks, over days
 	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(AXE); else echo "NOT RUN: axe's checks of the console's pages, since npm is not installed"; fi
-	$(ROOMY) go test -shuffle=on -timeout 20m ./...
+	$(GOTEST) $$(go list ./... | grep -E '$(LONG)')
 
 .PHONY: risk
 risk: ## How good the warnings about templates are: precision and recall on the labelled texts
@@ -101,7 +110,7 @@ race: ## The tests of the concurrent packages under the race detector (needs a C
 
 .PHONY: ci
 ci: SEEDS = 1500
-ci: test risk dead vuln lint api api-lint bundle-check terraform fmt-check tidy-check race simulate fuzz ## All that has to pass, beginning with the tests
+ci: test thorough risk dead vuln lint api api-lint bundle-check terraform fmt-check tidy-check race simulate fuzz ## All that has to pass, beginning with the tests
 
 .PHONY: lint
 lint: $(GOLANGCI) ## Run the linters, go vet's analyzers among them

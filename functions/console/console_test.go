@@ -15,6 +15,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig/live"
 	"github.com/eshopbox/whatsapp-notifications/functions/console"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 // boundedContext ends requests that would stream for as long as somebody listens.
@@ -100,7 +101,7 @@ func get(t *testing.T, w *live.World, path string, header ...string) (int, http.
 	for i := 0; i+1 < len(header); i += 2 {
 		req.Header.Set(header[i], header[i+1])
 	}
-	answer, err := http.DefaultTransport.RoundTrip(req)
+	answer, err := testkit.Transport.RoundTrip(req)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -214,7 +215,7 @@ func TestPickerLeadsNowhereElse(t *testing.T) {
 			t.Fatal(err)
 		}
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-		answer, err := http.DefaultTransport.RoundTrip(req)
+		answer, err := testkit.Transport.RoundTrip(req)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -15,6 +15,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/boot"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 // may is what each person of the picker is allowed at account 811, written down a second time.
@@ -32,7 +33,7 @@ func signIn(t *testing.T, w *live.World, person string) string {
 	req := httptest.NewRequestWithContext(t.Context(), http.MethodPost, w.URL+"/people", strings.NewReader(url.Values{"person": {person}}.Encode()))
 	req.RequestURI = ""
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	answer, err := http.DefaultTransport.RoundTrip(req)
+	answer, err := testkit.Transport.RoundTrip(req)
 	if err != nil {
 		t.Fatal(err)
 	}

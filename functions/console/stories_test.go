@@ -14,6 +14,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig/live"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 // TestAListOfTenThousandReadsOnePage holds that the page of an account's messages makes one query, which reads one message more than it shows.
@@ -72,7 +73,7 @@ func TestRevealIsOfTheOrder(t *testing.T) {
 		w.Must(err)
 		req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		req.Header.Set("Cookie", cookie)
-		answer, err := http.DefaultTransport.RoundTrip(req)
+		answer, err := testkit.Transport.RoundTrip(req)
 		w.Must(err)
 		body, err := io.ReadAll(answer.Body)
 		w.Must(err)

@@ -18,6 +18,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 	"github.com/eshopbox/whatsapp-notifications/testdata"
 )
 
@@ -40,7 +41,7 @@ func (p *person) ask(ctx context.Context, path string, header map[string]string)
 	if p.cookie != "" {
 		req.Header.Set("Cookie", p.cookie)
 	}
-	answer, err := http.DefaultTransport.RoundTrip(req)
+	answer, err := testkit.Transport.RoundTrip(req)
 	if err != nil && ctx.Err() != nil {
 		return nil // it was cut before there was an answer
 	}

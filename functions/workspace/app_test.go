@@ -589,7 +589,7 @@ func (s *stage) taken(hook string) int {
 	s.t.Helper()
 	r, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, hook, http.NoBody)
 	s.must(err)
-	answer, err := http.DefaultClient.Do(r)
+	answer, err := testkit.Client.Do(r)
 	s.must(err)
 	s.must(answer.Body.Close())
 

@@ -13,6 +13,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/account"
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 // asPlatforms is the body of an app of the platform's that is connected as a brand's is by another.
@@ -98,7 +99,7 @@ func TestNumberAtTheSameTime(t *testing.T) {
 				return invoke(ctx, method, req, reply, cc, opts...)
 			}
 
-			s.must(c[0](s, s.process(meanwhile, http.DefaultTransport)))
+			s.must(c[0](s, s.process(meanwhile, testkit.Transport)))
 			if err := c[1](s, other); !fault.Is(err, fault.Conflict) || !came {
 				t.Errorf("the second got %v afterwards, want a conflict; it came meanwhile: %t", err, came)
 			}
@@ -129,7 +130,7 @@ func TestNumberIsFreeAgain(t *testing.T) {
 		return invoke(ctx, method, req, reply, cc, opts...)
 	}
 	for range 2 {
-		if err := put(s.process(broken, http.DefaultTransport)); err == nil || strings.Contains(err.Error(), "at this moment") {
+		if err := put(s.process(broken, testkit.Transport)); err == nil || strings.Contains(err.Error(), "at this moment") {
 			t.Fatalf("got %v, want the failure of the secret", err)
 		}
 	}

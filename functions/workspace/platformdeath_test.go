@@ -56,7 +56,7 @@ func (d *death) RoundTrip(r *http.Request) (*http.Response, error) {
 		d.step()
 	}
 
-	return http.DefaultTransport.RoundTrip(r)
+	return testkit.Transport.RoundTrip(r)
 }
 
 // of runs what the process does, up to its end.
@@ -104,7 +104,7 @@ func (s *stage) held(appID string) []string {
 	r, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, s.providers+"/gupshup/wa/app/"+appID+"/subscription", http.NoBody)
 	s.must(err)
 	r.Header.Set("Apikey", platformKey)
-	a, err := http.DefaultClient.Do(r)
+	a, err := testkit.Client.Do(r)
 	s.must(err)
 	defer a.Body.Close()
 	var list struct {

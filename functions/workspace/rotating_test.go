@@ -10,6 +10,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/access"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 // telling does something before the provider is told of an address for the first time.
@@ -24,7 +25,7 @@ func (m *telling) RoundTrip(r *http.Request) (*http.Response, error) {
 		m.meanwhile()
 	}
 
-	return http.DefaultTransport.RoundTrip(r)
+	return testkit.Transport.RoundTrip(r)
 }
 
 // TestWebhookChangedTwiceAtOnce has a second request change the webhook of an app while the provider is told of the first one's address: it is

@@ -13,6 +13,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 const (
@@ -30,7 +31,7 @@ func (s *stage) posted(hook, secret string) int {
 	r, err := http.NewRequestWithContext(s.t.Context(), http.MethodPost, hook, bytes.NewReader(body))
 	s.must(err)
 	r.Header.Set("X-Hub-Signature-256", "sha256="+hex.EncodeToString(mac.Sum(nil)))
-	answer, err := http.DefaultClient.Do(r)
+	answer, err := testkit.Client.Do(r)
 	s.must(err)
 	s.must(answer.Body.Close())
 

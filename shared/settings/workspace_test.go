@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
 	"slices"
 	"strings"
 	"testing"
@@ -58,7 +57,7 @@ func newOffice(t *testing.T) *office {
 	var providers catalog.Config
 	providers.GupshupBaseURL = address + "/gupshup"
 	o.Workspace = settings.NewWorkspace(settings.WorkspaceDeps{
-		Store: o.store, Secrets: secretsOf(t, local, clk), Providers: catalog.New(providers), Client: &http.Client{}, Timeout: 5 * time.Second, Clock: clk,
+		Store: o.store, Secrets: secretsOf(t, local, clk), Providers: catalog.New(providers), Client: testkit.Client, Timeout: 5 * time.Second, Clock: clk,
 	})
 
 	return o

@@ -3,7 +3,6 @@ package settings_test
 import (
 	"encoding/json"
 	"log/slog"
-	"net/http"
 	"testing"
 	"time"
 
@@ -21,6 +20,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/settings"
 	"github.com/eshopbox/whatsapp-notifications/shared/store"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 var outForDelivery = order.Kind{Resource: order.Shipment, SubType: "out_for_delivery"}
@@ -178,7 +178,7 @@ func TestSaveWhileThePlatformsTemplateChanges(t *testing.T) {
 		o.copied("new", "UTILITY")
 		clk := &striking{Clock: o.clock, n: at, strike: func() { save("new") }}
 		w := settings.NewWorkspace(settings.WorkspaceDeps{
-			Store: o.store, Providers: catalog.New(catalog.Config{}), Client: &http.Client{}, Timeout: time.Second, Clock: clk,
+			Store: o.store, Providers: catalog.New(catalog.Config{}), Client: testkit.Client, Timeout: time.Second, Clock: clk,
 		})
 		charges := &settings.ChargesInput{TextVersion: agreed().TextVersion, Price: "INR 0.117875"}
 

@@ -56,7 +56,7 @@ func TestSimulator(t *testing.T) {
 	if err := config.Load(t.Context(), config.Map(map[string]string{"PLATFORM_BASE_URL": url + "/platform"}), &cfg); err != nil {
 		t.Fatalf("load: %v", err)
 	}
-	body, err := platform.New(cfg, testkit.Project, http.DefaultClient).Order(t.Context(), "51230077")
+	body, err := platform.New(cfg, testkit.Project, testkit.Client).Order(t.Context(), "51230077")
 	if err != nil || !strings.Contains(string(body), "51230077") {
 		t.Errorf("got order %s, %v", body, err)
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig/live"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 // TestNobodyElsesPageReachesARun asks every route for what a page of somebody else may: under a name of its own that leads to this machine, and with a
@@ -27,7 +28,7 @@ func TestNobodyElsesPageReachesARun(t *testing.T) {
 				r.Host = header[i+1]
 			}
 		}
-		answer, err := http.DefaultTransport.RoundTrip(r)
+		answer, err := testkit.Transport.RoundTrip(r)
 		w.Must(err)
 		w.Must(answer.Body.Close())
 		return answer.StatusCode

@@ -30,6 +30,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud/journal"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 const (
@@ -299,7 +300,7 @@ func TestCloud_key(t *testing.T) {
 	var served [2]string
 	for i := range served {
 		c := start(t, cloud.Options{Path: dir, ListenKeys: "127.0.0.1:0"})
-		resp, err := http.Get(c.KeysURL())
+		resp, err := testkit.Client.Get(c.KeysURL())
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -23,6 +23,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
 	"github.com/eshopbox/whatsapp-notifications/shared/template"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 const (
@@ -80,7 +81,9 @@ func (b *bob) file(elements ...string) []byte {
 	return raw
 }
 
-func (b *bob) client() *http.Client { return &http.Client{Timeout: 300 * time.Millisecond} }
+func (b *bob) client() *http.Client {
+	return &http.Client{Transport: testkit.Transport, Timeout: 300 * time.Millisecond}
+}
 
 // forward tells an event, as if it were of that subtype, with and without the order's own JSON.
 func (b *bob) forward(app provider.App, event, subType string, withOrder bool) (provider.Receipt, error) {

@@ -17,6 +17,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig/process"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 var packed = flag.Bool("packed", false, "builds every packed function and runs them, as make bundle-check does")
@@ -125,7 +126,7 @@ func (s *stage) ask(method, url, token string) (int, error) {
 	if token != "" {
 		req.Header.Set("Authorization", "Bearer "+token)
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := testkit.Client.Do(req)
 	if err != nil {
 		return 0, err
 	}

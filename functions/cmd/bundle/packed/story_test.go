@@ -58,7 +58,7 @@ func (s *stage) askAsTheBot() {
 		req, err := http.NewRequestWithContext(s.t.Context(), http.MethodGet, s.front.URL+routes["brandapi"]+"/order/"+demo.OmarOrder, http.NoBody)
 		s.must(err)
 		req.Header.Set("X-Guest-Id", key)
-		resp, err := http.DefaultClient.Do(req)
+		resp, err := testkit.Client.Do(req)
 		s.must(err)
 		s.must(resp.Body.Close())
 		if resp.StatusCode != want {
@@ -103,7 +103,7 @@ func (s *stage) visit(method, address, name, value string) *http.Response {
 	s.must(err)
 	req.Header.Set("Content-Type", "application/json")
 	req.Header.Set(name, value)
-	answer, err := http.DefaultTransport.RoundTrip(req)
+	answer, err := testkit.Transport.RoundTrip(req)
 	s.must(err)
 	s.t.Cleanup(func() { _ = answer.Body.Close() })
 
@@ -142,7 +142,7 @@ func (s *stage) sweep() {
 	s.must(err)
 	event, err := testdata.Files.ReadFile("events/shipment-failed_delivery-51230078.json")
 	s.must(err)
-	resp, err := http.Post(s.front.URL+"/local/events", "application/json", strings.NewReader(string(event)))
+	resp, err := testkit.Client.Post(s.front.URL+"/local/events", "application/json", strings.NewReader(string(event)))
 	s.must(err)
 	s.must(resp.Body.Close())
 

@@ -28,6 +28,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/logging"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 // Variables by which this test binary starts itself in another role.
@@ -272,7 +273,7 @@ func profile(tb testing.TB, name string, ps ...*process) (stop func()) {
 // fetch keeps one profile of the process in a file.
 func (p *process) fetch(tb testing.TB, path, file string) {
 	tb.Helper()
-	resp, err := http.Get("http://" + p.pprof + path)
+	resp, err := testkit.Client.Get("http://" + p.pprof + path)
 	if err != nil {
 		tb.Error(err)
 		return

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 // starts is how often a function is started; the median counts.
@@ -76,7 +77,7 @@ func startOnce(b *testing.B, name string, env map[string]string) time.Duration {
 		_ = cmd.Wait()
 	}()
 	for {
-		resp, err := http.Post("http://"+addr+"/", "application/json", strings.NewReader("{"))
+		resp, err := testkit.Client.Post("http://"+addr+"/", "application/json", strings.NewReader("{"))
 		if err == nil {
 			took := time.Since(began)
 			_ = resp.Body.Close()

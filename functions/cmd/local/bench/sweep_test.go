@@ -9,6 +9,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/gupshup"
 	"github.com/eshopbox/whatsapp-notifications/shared/queue"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 // sweptAtOnce is how many messages are left to one sweep: fewer than it gets through before it leaves the rest to the next.
@@ -75,7 +76,7 @@ func (f *fleet) waitDue(b *testing.B, want int) {
 func (f *fleet) callSweep(b *testing.B, messages int) {
 	b.Helper()
 	f.accepts(b, messages, func() {
-		resp, err := http.Post("http://"+f.sweep.addr+"/", "application/json", http.NoBody)
+		resp, err := testkit.Client.Post("http://"+f.sweep.addr+"/", "application/json", http.NoBody)
 		if err != nil {
 			b.Fatal(err)
 		}

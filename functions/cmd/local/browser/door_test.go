@@ -17,6 +17,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig/live"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 // portalLink has workspace make a link into the console for Ravi, as a portal does.
@@ -29,7 +30,7 @@ func portalLink(t *testing.T, w *live.World) string {
 		}
 		req.Header.Set("Content-Type", "application/json")
 		req.Header.Set("Authorization", "Bearer "+token)
-		got, err := http.DefaultClient.Do(req)
+		got, err := testkit.Client.Do(req)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -8,7 +8,7 @@ import (
 	"sync"
 )
 
-// axe reads axe-core, which `make test` installs where npm is.
+// axe reads axe-core, which `make thorough` installs where npm is.
 var axe = sync.OnceValues(func() (string, error) {
 	text, err := os.ReadFile(filepath.Join(root, ".bin/axe/node_modules/axe-core/axe.min.js"))
 	return string(text), err

@@ -25,6 +25,7 @@ import (
 	"github.com/chromedp/chromedp"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig/live"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 // root is the module's directory.
@@ -221,7 +222,7 @@ func (b *tab) signIn(person string) {
 		b.t.Fatal(err)
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	answer, err := http.DefaultTransport.RoundTrip(req)
+	answer, err := testkit.Transport.RoundTrip(req)
 	if err != nil {
 		b.t.Fatal(err)
 	}

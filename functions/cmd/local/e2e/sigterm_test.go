@@ -69,7 +69,7 @@ func post(t *testing.T, url, token string, body []byte) <-chan reply {
 		if token != "" {
 			req.Header.Set("Authorization", "Bearer "+token)
 		}
-		resp, err := http.DefaultClient.Do(req)
+		resp, err := testkit.Client.Do(req)
 		if err != nil {
 			got <- reply{err: err}
 			return

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 // answerOf calls a world, and returns the status and the body of the answer.
@@ -21,7 +22,7 @@ func answerOf(t *testing.T, w *world.World, method, path, token, body string) (i
 	if token != "" {
 		r.Header.Set("Authorization", "Bearer "+token)
 	}
-	a, err := http.DefaultClient.Do(r)
+	a, err := testkit.Client.Do(r)
 	if err != nil {
 		t.Fatal(err)
 	}

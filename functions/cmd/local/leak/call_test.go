@@ -15,6 +15,7 @@ import (
 
 // caller is everybody outside. It is more patient than the product is configured to be here, since the machine may be busy.
 var caller = &http.Client{
+	Transport:     testkit.Transport,
 	Timeout:       time.Minute,
 	CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
 }

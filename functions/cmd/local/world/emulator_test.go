@@ -37,7 +37,7 @@ func TestPushesOfGooglesEmulator(t *testing.T) {
 	for path, body := range map[string]string{
 		"/push/notify": `{"message":{"data":"e30="}}`, "/push/receive": `{"message":{"data":"eyJraW5kIjoidXNlciJ9"}}`, "/push/sweep": "",
 	} {
-		resp, err := http.Post(w.URL+path, "application/json", strings.NewReader(body))
+		resp, err := testkit.Client.Post(w.URL+path, "application/json", strings.NewReader(body))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 // TestEnvironmentForOps asks a world how ops gets at it: the line names its cloud and its simulators, and no secret.
@@ -29,7 +30,7 @@ func TestEnvironmentForOps(t *testing.T) {
 		t.Fatal(err)
 	}
 
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := testkit.Client.Do(req)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -25,6 +25,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 	"github.com/eshopbox/whatsapp-notifications/testdata"
 )
 
@@ -73,7 +74,7 @@ func post(t *testing.T, w *world.World, path, body string, want int) []byte {
 		t.Fatal(err)
 	}
 	r.Header.Set("Content-Type", "application/json")
-	a, err := http.DefaultClient.Do(r) // a move may take longer than the product's clients wait
+	a, err := testkit.Client.Do(r) // a move may take longer than the product's clients wait
 	if err != nil {
 		t.Fatal(err)
 	}

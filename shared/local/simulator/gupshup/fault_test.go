@@ -14,6 +14,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/chaos"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 func (w *world) fault(f simulator.Fault) string {
@@ -97,7 +98,7 @@ func TestFaultsThatHang(t *testing.T) {
 			}
 			req.Header.Set("Apikey", apiKey)
 			req.Header.Set("Content-Type", formType)
-			if _, err = (&http.Client{}).Do(req); !errors.Is(err, context.DeadlineExceeded) {
+			if _, err = testkit.Client.Do(req); !errors.Is(err, context.DeadlineExceeded) {
 				t.Errorf("got %v, want the client's own deadline", err)
 			}
 			if got := w.Log().AcceptedCount(); got != accepted {

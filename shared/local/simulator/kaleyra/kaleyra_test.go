@@ -21,6 +21,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/kaleyra"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/witness"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 const (
@@ -264,7 +265,7 @@ func FuzzSend(f *testing.F) {
 	log := witness.New(10)
 	faults := chaos.New(clk)
 	phones := handset.New(clk.Now, 10)
-	outbox := callback.New(callback.Config{Clock: clk, Client: &http.Client{}, Log: log, Faults: faults, Logger: slog.New(slog.DiscardHandler), Timeout: time.Second})
+	outbox := callback.New(callback.Config{Clock: clk, Client: testkit.Client, Log: log, Faults: faults, Logger: slog.New(slog.DiscardHandler), Timeout: time.Second})
 	s := kaleyra.New(tenant.Config{Clock: clk, IDs: ident.New(1), Log: log, Faults: faults, Outbox: outbox, Handset: phones})
 	a := app("")
 	if err := s.AddApp(a); err != nil {

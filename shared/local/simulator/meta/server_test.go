@@ -13,6 +13,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/handset"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/meta"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 func TestSendsAreHeldAgainstTheContract(t *testing.T) {
@@ -122,7 +123,7 @@ func TestWhoMayAskWhat(t *testing.T) {
 				t.Fatal(err)
 			}
 			req.Header.Set("Authorization", "Bearer "+c.token)
-			resp, err := http.DefaultClient.Do(req)
+			resp, err := testkit.Client.Do(req)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -204,7 +205,7 @@ func TestFieldsOfMetaApp(t *testing.T) {
 		}
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		r.Header.Set("Authorization", "Bearer "+token)
-		a, err := http.DefaultClient.Do(r)
+		a, err := testkit.Client.Do(r)
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -22,6 +22,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/meta"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/tenant"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/witness"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 const (
@@ -150,7 +151,7 @@ func (w *world) call(method, path, body string) (int, string) {
 	if body != "" {
 		req.Header.Set("Content-Type", "application/json")
 	}
-	resp, err := http.DefaultClient.Do(req)
+	resp, err := testkit.Client.Do(req)
 	if err != nil {
 		w.t.Fatal(err)
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig/live"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 // ask makes a request, as a browser does that follows nothing by itself, and returns the answer with its body. Headers are names and values in turn.
@@ -23,7 +24,7 @@ func ask(t *testing.T, w *live.World, method, path, form string, header ...strin
 			req.Host = header[i+1]
 		}
 	}
-	answer, err := http.DefaultTransport.RoundTrip(req)
+	answer, err := testkit.Transport.RoundTrip(req)
 	w.Must(err)
 	defer func() { _ = answer.Body.Close() }()
 	body, err := io.ReadAll(answer.Body)

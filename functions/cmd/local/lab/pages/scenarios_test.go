@@ -12,6 +12,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/scenario"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/world"
 	"github.com/eshopbox/whatsapp-notifications/shared/clock"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 	"github.com/eshopbox/whatsapp-notifications/testdata"
 )
 
@@ -74,7 +75,7 @@ func TestTimeIsMoved(t *testing.T) {
 	t.Cleanup(func() { _ = started.Close(t.Context()) })
 	send := func(form string) *http.Response {
 		t.Helper()
-		answer, err := http.Post(started.URL+ira+"/do", "application/x-www-form-urlencoded", strings.NewReader(form))
+		answer, err := testkit.Client.Post(started.URL+ira+"/do", "application/x-www-form-urlencoded", strings.NewReader(form))
 		if err != nil {
 			t.Fatal(err)
 		}
