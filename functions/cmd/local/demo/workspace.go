@@ -15,6 +15,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/message"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/businessonbot"
 	"github.com/eshopbox/whatsapp-notifications/shared/provider/gupshup"
+	"github.com/eshopbox/whatsapp-notifications/shared/store"
 )
 
 // operator is a person of the platform, who sets things over the workspace API.
@@ -35,7 +36,7 @@ func newOperator(ctx context.Context, w *world.World) (operator, error) {
 }
 
 // do makes a request to workspace about settings of a version, 0 for those that are not there yet. It returns the version of the answer,
-// which is read into answer unless that is nil; 0 if there is no such thing.
+// which is read into answer unless that is nil.
 func (o operator) do(ctx context.Context, method, path string, version int64, body, answer any) (int64, error) {
 	var sent []byte
 	if body != nil {
@@ -67,8 +68,6 @@ func (o operator) do(ctx context.Context, method, path string, version int64, bo
 	switch {
 	case err != nil:
 		return 0, err
-	case method == http.MethodGet && resp.StatusCode == http.StatusNotFound:
-		return 0, nil
 	case resp.StatusCode >= http.StatusMultipleChoices:
 		return 0, fmt.Errorf("%s %s answered %d: %s", method, path, resp.StatusCode, got)
 	}
@@ -92,12 +91,12 @@ var errFormer = errors.New("the state is of an earlier build, whose demo had oth
 func (o operator) seedBrand(ctx context.Context, b brand) error {
 	path := "/accounts/" + b.id
 
-	var there *struct{}
-	version, err := o.do(ctx, http.MethodGet, path, 0, nil, &there)
-	if err != nil {
+	// The store is asked, since workspace would warn in its log of an account that a first run is about to make.
+	there, err := o.w.Parts.Store.Account(ctx, b.id)
+	switch {
+	case err != nil && !errors.Is(err, store.ErrNotFound):
 		return err
-	}
-	if there != nil && version == 0 {
+	case err == nil && there.Version == 0:
 		return errFormer
 	}
 
@@ -109,6 +108,7 @@ func (o operator) seedBrand(ctx context.Context, b brand) error {
 		func(version int64) (int64, error) { return o.install(ctx, path+"/apps", version, b) },
 		func(version int64) (int64, error) { return o.enable(ctx, path+"/notifications", version, b) },
 	}
+	version := there.Version
 	for _, step := range steps[min(version, int64(len(steps))):] {
 		if version, err = step(version); err != nil {
 			return err
@@ -151,10 +151,8 @@ func (o operator) install(ctx context.Context, path string, version int64, b bra
 
 // putShare makes the platform's app, with the demo's messages as its templates, unless it is there.
 func (o operator) putShare(ctx context.Context) error {
-	const path = "/platform/apps/" + ShareApp
-
-	version, err := o.do(ctx, http.MethodGet, path, 0, nil, nil)
-	if err != nil || version > 0 {
+	_, err := o.w.Parts.Store.PlatformApp(ctx, ShareApp)
+	if !errors.Is(err, store.ErrNotFound) {
 		return err
 	}
 
@@ -169,7 +167,7 @@ func (o operator) putShare(ctx context.Context) error {
 	}
 
 	app := shareApp()
-	_, err = o.do(ctx, http.MethodPut, path, 0, map[string]any{
+	_, err = o.do(ctx, http.MethodPut, "/platform/apps/"+ShareApp, 0, map[string]any{
 		"name":        app.Name,
 		"provider":    app.Provider,
 		"number":      app.Number,
