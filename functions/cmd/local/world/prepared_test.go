@@ -3,6 +3,7 @@ package world_test
 import (
 	"context"
 	"errors"
+	"net/http"
 	"testing"
 	"time"
 
@@ -34,6 +35,42 @@ func TestWhatIsLeftWaitsForTheSimulators(t *testing.T) {
 			testkit.Eventually(t, 30*time.Second, "the message is sent", func() bool { return w.Simulator.Log().AcceptedCount() > 0 })
 		})
 	}
+}
+
+// TestPushesWaitUntilPrepared pushes to each function while the world is prepared, and after it.
+func TestPushesWaitUntilPrepared(t *testing.T) {
+	t.Parallel()
+	paths := []string{"/push/notify", "/push/receive", "/push/sweep"}
+	w := startEvery(t, world.Options{Prepare: func(ctx context.Context, w *world.World) error {
+		for _, path := range paths {
+			if err := push(ctx, w, path, 300*time.Millisecond); !errors.Is(err, context.DeadlineExceeded) {
+				t.Errorf("%s while the world is prepared: got %v, want no answer", path, err)
+			}
+		}
+
+		return nil
+	}}, 0)
+	for _, path := range paths {
+		if err := push(t.Context(), w, path, time.Minute); err != nil {
+			t.Errorf("%s of a prepared world: %v", path, err)
+		}
+	}
+}
+
+// push makes a push that is refused for its lack of a token, and waits for the answer.
+func push(ctx context.Context, w *world.World, path string, patience time.Duration) error {
+	ctx, cancel := context.WithTimeout(ctx, patience)
+	defer cancel()
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, w.URL+path, http.NoBody)
+	if err != nil {
+		return err
+	}
+	answer, err := testkit.Client.Do(r)
+	if err != nil {
+		return err
+	}
+
+	return answer.Body.Close()
 }
 
 // TestAFailedStartLetsGoOfPushes ends a world whose preparation failed while a push waited for it.
