@@ -153,18 +153,48 @@ func (w *World) Callbacks() int64 { return w.callbacks.Load() }
 // Published returns how many messages were published to any topic since the start.
 func (w *World) Published() int64 { return w.published.Load() }
 
-// Rest waits until nothing is on its way.
+// soon is how long ahead of the clock Rest looks.
+const soon = 2 * time.Second
+
+// Rest waits until nothing is on its way, nor will be soon: what was refused on a busy machine is delivered once more after a back-off, and a provider may
+// gather callbacks for a while.
 func (w *World) Rest() {
 	w.t.Helper()
 
 	ctx, cancel := context.WithTimeout(w.t.Context(), Patience)
 	defer cancel()
 
-	for range 2 { // what a callback published may lead to another callback
-		if err := errors.Join(w.Simulator.Settle(ctx), w.Cloud.WaitIdle(ctx)); err != nil {
-			w.t.Fatalf("the world does not come to rest: %v", err)
+	for {
+		for range 2 { // what a callback published may lead to another callback
+			if err := errors.Join(w.Simulator.Settle(ctx), w.Cloud.WaitIdle(ctx)); err != nil {
+				w.t.Fatalf("the world does not come to rest: %v", err)
+			}
+		}
+
+		wait := w.next().Sub(w.Clock.Now())
+		if wait > soon {
+			return
+		}
+		time.Sleep(wait)
+	}
+}
+
+// next is when the next delivery or callback is due that is planned; far ahead if none is.
+func (w *World) next() time.Time {
+	next := w.Clock.Now().Add(time.Hour)
+	for _, b := range w.Cloud.PubSub().Backlog() {
+		if !b.NextDue.IsZero() && b.NextDue.Before(next) {
+			next = b.NextDue
 		}
 	}
+
+	for _, c := range w.Simulator.Outbox().Planned() {
+		if !c.Planned.IsZero() && c.Planned.Before(next) {
+			next = c.Planned
+		}
+	}
+
+	return next
 }
 
 // PushToken returns a token such as the world's own pushes carry.
