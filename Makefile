@@ -37,8 +37,8 @@ ARGS ?=
 # Packages whose point is concurrency: the race detector pays there, and would take too long over everything.
 RACE := $(wildcard shared/auth shared/cache shared/clock shared/dispatch shared/httpx shared/intake shared/local shared/outcome shared/queue shared/secret shared/settings shared/store shared/sweep)
 
-# Packages whose tests take half a minute of the processor and more. Without them `make test` is short enough for between two changes.
-LONG := /cmd/local/(brands|browser|e2e|gameday|garbage|kill|leak|player|simulation)$$
+# Packages below functions/cmd/local whose tests take long. Without them `make test` is short enough for between two changes.
+LONG := brands browser e2e gameday garbage kill leak player simulation
 # go vet's analyzers are among those of `make lint`, and would take another half a minute.
 GOTEST := $(ROOMY) go test -vet=off -shuffle=on -timeout 20m
 
@@ -93,12 +93,19 @@ test: ## The tests, but for those that take long; the official emulators' suites
 	@for tool in gcloud java; do \
 		command -v $$tool >/dev/null || echo "NOT RUN: the suites against the official emulators, since $$tool is not installed"; \
 	done
-	$(GOTEST) $$(go list ./... | grep -vE '$(LONG)')
+	@if command -v gcloud >/dev/null; then \
+		sdk=$$(gcloud info --format='value(installation.sdk_root)'); \
+		for part in cloud-firestore-emulator pubsub-emulator; do \
+			[ -d "$$sdk/platform/$$part" ] || echo "NOT RUN: suites against the official emulators, since gcloud's component $$part is not installed"; \
+		done; \
+	fi
+	pkgs=$$(go list ./... | grep -v $(patsubst %,-e '/cmd/local/%$$',$(LONG))); $(GOTEST) $$pkgs
 
 .PHONY: thorough
 thorough: ## The tests that take long: in a browser, under kill -9, with garbage, looking for leaks, over days
-	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(AXE); else echo "NOT RUN: axe's checks of the console's pages, since npm is not installed"; fi
-	$(GOTEST) $$(go list ./... | grep -E '$(LONG)')
+	@command -v chromium >/dev/null || echo "NOT RUN: the console and the lab in a browser, since chromium is not installed"
+	@if command -v npm >/dev/null; then $(MAKE) --no-print-directory $(AXE); else echo "NOT RUN: axe's checks of the pages, since npm is not installed"; fi
+	$(GOTEST) $(addprefix ./functions/cmd/local/,$(LONG))
 
 .PHONY: risk
 risk: ## How good the warnings about templates are: precision and recall on the labelled texts
@@ -218,8 +225,15 @@ golden: ## Rewrite the golden files and show what changed
 	@git --no-pager diff --stat -- '*testdata*'
 
 .PHONY: clean
-clean: ## Remove what runs, builds and tests left (STATE: in that directory); Go's caches stay
+clean: clean-state ## Remove what runs, builds and tests left (STATE: in that directory); Go's caches stay
 	rm -rf build
-	@# Of STATE only what a run puts there: it may be any directory.
-	if [ -d "$(STATE)" ]; then rm -f "$(STATE)"/cloud.journal* "$(STATE)"/signing-key.pem "$(STATE)"/clock.ahead* && { rmdir "$(STATE)" 2>/dev/null || true; }; fi
 	find . -path ./.bin -prune -o -path ./.git -prune -o -type f \( -name '*.test' -o -name '*.prof' -o -name '*.out' \) -exec rm -f {} +
+
+.PHONY: clean-state
+clean-state: ## Remove the state of make run (STATE)
+	@# Of STATE only what a run puts there: it may be any directory.
+	if [ -d "$(STATE)" ]; then \
+		rm -f "$(STATE)"/cloud.journal* "$(STATE)"/signing-key.pem "$(STATE)"/clock.ahead*; \
+		rm -rf "$(STATE)"/storage/proof; \
+		for dir in "$(STATE)"/storage "$(STATE)"; do rmdir "$$dir" 2>/dev/null || true; done; \
+	fi

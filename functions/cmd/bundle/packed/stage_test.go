@@ -160,7 +160,8 @@ func (s *stage) lead(mux *http.ServeMux, name, address string) {
 	to, err := url.Parse(address)
 	s.must(err)
 	proxy := &httputil.ReverseProxy{
-		Rewrite: func(r *httputil.ProxyRequest) { r.SetURL(to) },
+		Transport: testkit.Transport,
+		Rewrite:   func(r *httputil.ProxyRequest) { r.SetURL(to) },
 		ModifyResponse: func(r *http.Response) error {
 			s.mu.Lock()
 			defer s.mu.Unlock()

@@ -108,6 +108,7 @@ func (o operator) seedBrand(ctx context.Context, b brand) error {
 		func(version int64) (int64, error) { return o.install(ctx, path+"/apps", version, b) },
 		func(version int64) (int64, error) { return o.enable(ctx, path+"/notifications", version, b) },
 	}
+
 	version := there.Version
 	for _, step := range steps[min(version, int64(len(steps))):] {
 		if version, err = step(version); err != nil {

@@ -30,7 +30,7 @@ func (l *Lab) story(rw http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 
-		words, err := l.Stories.Step(r.Context(), body)
+		words, err := l.Stories.Step(context.WithoutCancel(r.Context()), body) // what has begun is done, and noted, whoever has gone
 		if err != nil {
 			return err
 		}

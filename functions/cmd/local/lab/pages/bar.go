@@ -7,6 +7,7 @@ import (
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/scenario"
 	"github.com/eshopbox/whatsapp-notifications/shared/config"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 	"github.com/eshopbox/whatsapp-notifications/shared/page"
 )
 
@@ -79,7 +80,12 @@ func (p *Pages) mend(c *call) error {
 		return err
 	}
 
-	one, err := p.act(c, scenario.Order{}, scenario.Step{Do: scenario.Mend, Fault: c.sent.Get("fault")})
+	fixed := c.sent.Get("fault")
+	if fixed == "" && c.sent.Get("mend") != "all" {
+		return c.acted(nil, fault.Field("mend", notOffered), c.failed)
+	}
+
+	one, err := p.act(c, scenario.Order{}, scenario.Step{Do: scenario.Mend, Fault: fixed})
 
 	return c.acted(one, err, c.failed)
 }

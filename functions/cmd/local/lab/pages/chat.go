@@ -130,7 +130,7 @@ func (c *call) answerOf(app string) (scenario.Step, error) {
 // replyOf returns what a shopper sends of a kind.
 func (p *Pages) replyOf(number, app, kind, text string) (simulator.Reply, error) {
 	if !slices.ContainsFunc(answerKinds, func(k answerKind) bool { return k.Name == kind }) {
-		return simulator.Reply{}, fault.Field("kind", "is none of those that the page offers")
+		return simulator.Reply{}, fault.Field("kind", notOffered)
 	}
 
 	r := simulator.Reply{Kind: kind, Text: text, App: app}
@@ -220,5 +220,5 @@ func (c *call) switchOf() (scenario.Step, error) {
 		}
 	}
 
-	return scenario.Step{}, fault.Field("switch", "is none of those that the page offers")
+	return scenario.Step{}, fault.Field("switch", notOffered)
 }

@@ -13,9 +13,12 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/page"
 )
 
-// act does one step about an order, and notes it. The order is the zero Order of what is about all of them, such as the time.
+// act does one step about an order, and notes it. The order is the zero Order of what is about all of them, such as the time. A step that has begun is done
+// and noted although nobody waits for the answer any more: a story in which a press was lost could not be played again.
 func (p *Pages) act(c *call, o scenario.Order, s scenario.Step) (*done, error) {
-	said, err := p.Actor.Do(c.ctx(), s)
+	ctx := context.WithoutCancel(c.ctx())
+
+	said, err := p.Actor.Do(ctx, s)
 	if err != nil {
 		return nil, p.why(err)
 	}
@@ -26,7 +29,7 @@ func (p *Pages) act(c *call, o scenario.Order, s scenario.Step) (*done, error) {
 	}
 
 	if s.Do == scenario.Event {
-		if one.Note, one.Off, err = p.noteOf(c.ctx(), o, s.Event, said.Note); err != nil {
+		if one.Note, one.Off, err = p.noteOf(ctx, o, s.Event, said.Note); err != nil {
 			return nil, err
 		}
 	}
@@ -155,18 +158,21 @@ func (c *call) problemOf(err error) *page.Problem {
 var fieldWords = map[string]string{
 	"app":        "The app",
 	"at":         "The time",
+	"box":        "The portal’s box",
 	"button":     "The button",
 	"catalogId":  "The cart",
 	"event":      "The event",
 	"fault":      "What goes wrong",
 	"for":        "The time",
 	"forward":    "The time",
+	"guide":      "The guide",
 	"hideNumber": "An answer with a hidden number",
 	"items":      "The cart",
 	"kind":       "What is sent",
 	"phone":      "The phone",
 	"latitude":   "The latitude",
 	"longitude":  "The longitude",
+	"mend":       "What is mended",
 	"message":    "The message",
 	"order":      "The order",
 	"place":      "The place",
@@ -197,15 +203,18 @@ func (c *call) control(field string) string {
 	return ""
 }
 
+// notOffered is what is wrong with a value that no button of the page sends.
+const notOffered = "is none of those that the page offers"
+
 // stepOf returns the step that a form asks for, about an order.
 func (c *call) stepOf(o scenario.Order) (scenario.Step, error) {
-	const notOffered = "is none of those that the page offers"
-
 	switch sent := c.sent; {
 	case sent.Get("box") == "tick":
 		return scenario.Step{Do: scenario.Subscribe, Order: o.ID}, nil
 	case sent.Get("box") == "clear":
 		return scenario.Step{Do: scenario.Withdraw, Order: o.ID}, nil
+	case sent.Has("box"):
+		return scenario.Step{}, fault.Field("box", notOffered)
 	case sent.Has("beat"):
 		for _, b := range scenario.Life() {
 			if b.ID == sent.Get("beat") {
@@ -220,7 +229,7 @@ func (c *call) stepOf(o scenario.Order) (scenario.Step, error) {
 		return c.toNext(o)
 	case sent.Has("forward"):
 		d, err := time.ParseDuration(sent.Get("forward"))
-		if err != nil {
+		if err != nil || d < time.Second {
 			return scenario.Step{}, fault.Field("forward", notOffered)
 		}
 

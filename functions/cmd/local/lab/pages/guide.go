@@ -6,6 +6,7 @@ import (
 	"sync"
 
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/scenario"
+	"github.com/eshopbox/whatsapp-notifications/shared/fault"
 )
 
 // guideOrder is the order that the guide leads through: that of the demo whose story nobody has told.
@@ -103,7 +104,12 @@ func (p *Pages) putGuide(c *call) error {
 		return err
 	}
 
-	p.guide.put(c.sent.Get("guide") == "away")
+	where := c.sent.Get("guide")
+	if where != "away" && where != "back" {
+		return c.acted(nil, fault.Field("guide", notOffered), c.failed)
+	}
+
+	p.guide.put(where == "away")
 	p.diary.nudge()
 
 	return c.redirect(c.back())

@@ -20,6 +20,7 @@ func TestGuideSteps(t *testing.T) {
 	t.Parallel()
 	answered := map[string]int64{"accepted": 1}
 	doubt := failed(message.InDoubt, message.Attempt{})
+	sending := failed(message.Claimed, message.Attempt{})
 	read := failed("", message.Attempt{Rank: message.RankRead, At: answered})
 	settled := failed("", message.Attempt{Rank: message.RankRead})
 	refused := failed(message.Failed, message.Attempt{Rank: message.RankFailed, Failure: message.Failure{Class: "invalid_number"}})
@@ -49,6 +50,9 @@ func TestGuideSteps(t *testing.T) {
 		"asked":                          {on, []message.Message{read}, asked, "110000", "Tap “Try again”", ""},
 		"asked, phone off":               {off, []message.Message{sent}, asked, "110000", "Switch the phone on", ""},
 		"not arrived yet":                {on, []message.Message{failed(message.Waiting, message.Attempt{Failure: message.Failure{Class: "throttled"}})}, nil, "110000", "Let a minute pass", "not reached"},
+		"on its way":                     {on, []message.Message{sent}, nil, "110000", "Let the delivery fail again", "on its way"},
+		"being sent":                     {on, []message.Message{sending}, nil, "110000", "Let a minute pass", "not reached"},
+		"the answer is waited for":       {chosen, []message.Message{read, sending}, asked, "111000", "Let a minute pass", "being sent"},
 		"never arrived":                  {on, []message.Message{refused}, nil, "110000", "Let the delivery fail again", "did not reach"},
 		"never arrived, box empty":       {guideState{}, []message.Message{refused}, nil, "110000", "Tick the box", "did not reach"},
 		"confirms":                       {on, []message.Message{read}, append(slices.Clone(asked), handset.Line{Message: &handset.Message{Buttons: []string{sendIt}}}), "110000", "Tap “No, send it”", ""},

@@ -28,10 +28,12 @@ const (
 type guideState struct {
 	// ticked says that the portal's box is, and off that the phone is switched off.
 	ticked, off bool
-	// asked counts the failed deliveries that the provider was given, and open those of them that may still come to the phone without another event.
-	asked, open int
-	// doubted says that a message is in doubt now, and settled that one was whose answer was lost, and is known to have been taken.
-	doubted, settled bool
+	// asked counts the failed deliveries that the provider was given. Of them open counts those that may still come to the phone without another event, and
+	// coming those that the provider has taken.
+	asked, open, coming int
+	// sending says that a message is being sent, or was by somebody who got no answer; doubted that one is in doubt now, and settled that one was whose answer
+	// was lost, and is known to have been taken.
+	sending, doubted, settled bool
 	// asks says that the phone has the button of the choice, and confirms that the shopper is asked for what is missing.
 	asks, confirms bool
 	// answered says that the platform took what the shopper chose.
@@ -91,9 +93,15 @@ func (s *guideState) count(m message.Message) {
 	case message.StatusInDoubt:
 		s.doubted = true
 		s.open++
-	case message.StatusSending, message.StatusWaiting, message.StatusHeld:
+	case message.StatusSending:
+		s.sending = true
 		s.open++
-	case message.StatusAccepted, message.StatusEnqueued, message.StatusSent, message.StatusDelivered, message.StatusRead:
+	case message.StatusWaiting, message.StatusHeld:
+		s.open++
+	case message.StatusAccepted, message.StatusEnqueued, message.StatusSent:
+		s.settled = s.settled || unanswered(m)
+		s.coming++
+	case message.StatusDelivered, message.StatusRead:
 		s.settled = s.settled || unanswered(m)
 	default: // it never arrives
 	}
@@ -178,6 +186,9 @@ func (s guideState) choice(name string, moves bool) guideStep {
 	case !s.ticked:
 		g.Text = "The message did not reach the phone, and the portal’s box is empty: nothing is sent until it is ticked."
 		g.Buttons = []guideButton{tickBox}
+	case s.coming > 0:
+		g.Text = "The message is on its way to the phone. If it does not come, another failed delivery asks once more."
+		g.Buttons = []guideButton{letFailMore}
 	default:
 		g.Text = "The message did not reach the phone; below stands why. Another failed delivery asks once more."
 		g.Buttons = []guideButton{letFailMore}
@@ -209,6 +220,9 @@ func (s guideState) breakage(name string, o scenario.Order, moves bool) guideSte
 	switch {
 	case s.doubted:
 		g.Text = "The message is in doubt until what " + provider + " reports is looked through, in about half a minute. It is not sent a second time: look at the phone."
+		g.Buttons = passes(moves)
+	case s.sending:
+		g.Text = "The message is being sent. Where the answer is lost, nothing is done before the time for it is over: what the message waits for stands below."
 		g.Buttons = passes(moves)
 	case !s.ticked:
 		g.Text = name + " wants no more messages: nothing is sent until the portal’s box is ticked once more."

@@ -1,6 +1,8 @@
 package pages_test
 
 import (
+	"context"
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -11,6 +13,7 @@ import (
 	"github.com/eshopbox/whatsapp-notifications/shared/local/cloud"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator"
 	"github.com/eshopbox/whatsapp-notifications/shared/local/simulator/handset"
+	"github.com/eshopbox/whatsapp-notifications/shared/testkit"
 )
 
 // ira is the stage of Ira's order.
@@ -106,6 +109,8 @@ func TestFormsInTheBackground(t *testing.T) {
 		"box=tick":                 {http.StatusOK, "Ira has checked the portal&#39;s box of order 51230077."},
 		"beat=no":                  {http.StatusBadRequest, "The event is none of those that the page offers."},
 		"fault=no":                 {http.StatusBadRequest, "What goes wrong is none of the faults that there are."},
+		"box=no":                   {http.StatusBadRequest, "The portal’s box is none of those that the page offers."},
+		"forward=1ns":              {http.StatusBadRequest, "The time is none of those that the page offers."},
 		"forward=no":               {http.StatusBadRequest, "The time is none of those that the page offers."},
 		"switch=no":                {http.StatusBadRequest, "The switch is none of those that the page offers."},
 		"button=no":                {http.StatusBadRequest, "<p>The message has no such button to tap.</p>"},
@@ -151,7 +156,12 @@ func TestFaultsArePlain(t *testing.T) {
 	if bar, _, _ := strings.Cut(body, "<h1"); strings.Contains(bar, "Firestore takes") || strings.Contains(bar, "Gupshup takes") || !strings.Contains(bar, "Meta /messages") {
 		t.Errorf("after two were mended: %s", bar)
 	}
-	if answer, _ := ask(t, w, http.MethodPost, "/lab/mend", "back="+ira); answer.StatusCode != http.StatusSeeOther || len(w.Simulator.Faults().All()) != 0 || len(w.Cloud.Rules().List()) != 0 {
+	for _, form := range []string{"", "mend=none", "fault="} {
+		if answer, body := ask(t, w, http.MethodPost, "/lab/mend", form); answer.StatusCode != http.StatusBadRequest || !strings.Contains(body, "What is mended is none of those") || len(w.Simulator.Faults().All()) == 0 {
+			t.Errorf("mend %q: %d, %d are left", form, answer.StatusCode, len(w.Simulator.Faults().All()))
+		}
+	}
+	if answer, _ := ask(t, w, http.MethodPost, "/lab/mend", "mend=all&back="+ira); answer.StatusCode != http.StatusSeeOther || len(w.Simulator.Faults().All()) != 0 || len(w.Cloud.Rules().List()) != 0 {
 		t.Errorf("mend everything: %d, %d and %d are left", answer.StatusCode, len(w.Simulator.Faults().All()), len(w.Cloud.Rules().List()))
 	}
 }
@@ -190,6 +200,48 @@ func TestGuideIsPutAway(t *testing.T) {
 		}
 		reads(t, w, ira, step.want)
 	}
+}
+
+// TestGuideIsNotPutElsewhere refuses what no button sends, and leaves the guide where it is.
+func TestGuideIsNotPutElsewhere(t *testing.T) {
+	t.Parallel()
+	w := live.Start(t, live.Options{})
+	ask(t, w, http.MethodPost, "/lab/guide", "guide=away")
+	for _, form := range []string{"", "guide=", "guide=here"} {
+		if answer, body := ask(t, w, http.MethodPost, "/lab/guide", form); answer.StatusCode != http.StatusBadRequest || !strings.Contains(body, "The guide is none of those") {
+			t.Errorf("%q: %d", form, answer.StatusCode)
+		}
+	}
+	reads(t, w, ira, "Show the guide of six steps")
+}
+
+// TestAPressIsDoneThoughNobodyWaits cuts the connection of a press while the product works on it: it is done, and noted for the story's file.
+func TestAPressIsDoneThoughNobodyWaits(t *testing.T) {
+	t.Parallel()
+	w := live.Start(t, live.Options{})
+	_, err := w.Cloud.Rules().Add(cloud.Rule{Method: "Firestore/Commit", Mode: cloud.Delay, Delay: 3 * time.Second, Times: 1})
+	w.Must(err)
+	ctx, cut := context.WithCancel(t.Context())
+	req, err := http.NewRequestWithContext(ctx, http.MethodPost, w.URL+ira+"/do", strings.NewReader("box=tick"))
+	w.Must(err)
+	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	gone := make(chan error, 1)
+	go func() {
+		_, failed := testkit.Transport.RoundTrip(req)
+		gone <- failed
+	}()
+	testkit.Eventually(t, live.Patience, "the product writes", func() bool {
+		_, waits := w.Cloud.Rules().List()[0].Left()
+		return !waits
+	})
+	cut()
+	if err = <-gone; !errors.Is(err, context.Canceled) {
+		t.Fatalf("the press was answered: %v", err)
+	}
+	testkit.Eventually(t, live.Patience, "the press is noted", func() bool {
+		answer, body := ask(t, w, http.MethodGet, ira+"/story.json", "")
+		return answer.StatusCode == http.StatusOK && strings.Contains(body, `"subscribe"`) && strings.Contains(body, `"consent": "1"`)
+	})
 }
 
 // TestRequestsAreShown shows what the provider and the platform were asked about an order, as they got it, and nothing of other orders.

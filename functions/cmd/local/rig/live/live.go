@@ -175,6 +175,7 @@ func (w *World) Rest() {
 		if wait > soon {
 			return
 		}
+
 		time.Sleep(wait)
 	}
 }
