@@ -170,7 +170,7 @@ func (w *world) build(env ...string) http.Handler {
 	w.Helper()
 	vars := map[string]string{
 		"GOOGLE_CLOUD_PROJECT": project, "PLATFORM_BASE_URL": w.platform, "BRANDAPI_RATE": "1000", "BRANDAPI_BURST": "1000",
-		"PLATFORM_TIMEOUT": "500ms", "BRANDAPI_UNKNOWN_KEYS": "1000",
+		"BRANDAPI_UNKNOWN_KEYS": "1000",
 	}
 	for i := 0; i < len(env); i += 2 {
 		vars[env[i]] = env[i+1]

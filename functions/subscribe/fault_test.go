@@ -134,7 +134,7 @@ func TestGetWithoutAStore(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			w := newWorld(t, "REQUEST_TIMEOUT", "2s")
+			w := newWorld(t, "REQUEST_TIMEOUT", "6s")
 			if _, err := w.cloud.Rules().Add(rule); err != nil {
 				t.Fatal(err)
 			}

@@ -168,7 +168,7 @@ func TestInstallRefused(t *testing.T) {
 	for name, tt := range tests {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t, map[string]string{"PROVIDER_TIMEOUT": "2s"})
+			s := newStage(t, nil)
 			if err := s.sim.Kaleyra().AddApp(kaleyra.App{ID: "old", SID: "HXIN0002", APIKey: kaleyraKey, Number: "919000000301", WABAID: "204411990099", Version1: true}); err != nil {
 				t.Fatal(err)
 			}
@@ -537,7 +537,7 @@ func TestInstallFails(t *testing.T) {
 	for _, method := range []string{"Firestore/Commit", "SecretManagerService/CreateSecret", "SecretManagerService/AddSecretVersion"} {
 		t.Run(method, func(t *testing.T) {
 			t.Parallel()
-			s := newStage(t, map[string]string{"REQUEST_TIMEOUT": "1s", "PROVIDER_TIMEOUT": "500ms"})
+			s := newStage(t, map[string]string{"REQUEST_TIMEOUT": "6s", "PROVIDER_TIMEOUT": "5s"}) // the client tries again until then
 			rule, err := s.cloud.Rules().Add(cloud.Rule{Method: method, Mode: cloud.FailBefore})
 			s.must(err)
 			s.ask(http.StatusServiceUnavailable, http.MethodPost, appsPath(), installs["gupshup"])

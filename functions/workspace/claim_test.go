@@ -81,7 +81,7 @@ func TestNumberAtTheSameTime(t *testing.T) {
 	} {
 		t.Run(order, func(t *testing.T) {
 			t.Parallel()
-			s := newPlatformStage(t, nil)
+			s := newPlatformStage(t)
 			s.put("812", "Tulsi")
 			other := s.dying(&death{})
 			came := false
@@ -115,7 +115,7 @@ func TestNumberAtTheSameTime(t *testing.T) {
 // TestNumberIsFreeAgain connects a number after an attempt that failed, and after one whose process ended, once that has had its time.
 func TestNumberIsFreeAgain(t *testing.T) {
 	t.Parallel()
-	s := newPlatformStage(t, nil)
+	s := newPlatformStage(t)
 	caller := access.Caller{Subject: "u-platform", Role: access.Platform, All: true}
 	in := connectionOf(platformUUID, "EshopboxAlerts", "919000000900")
 	put := func(w *settings.Workspace) error {
@@ -150,7 +150,7 @@ func TestNumberIsFreeAgain(t *testing.T) {
 // TestPlatformAppMovesToTakenNumber refuses a number at an app of the platform's that moves to one that is connected, and saves one that stays.
 func TestPlatformAppMovesToTakenNumber(t *testing.T) {
 	t.Parallel()
-	s := newPlatformStage(t, nil)
+	s := newPlatformStage(t)
 	s.add("gupshup")
 	s.platformPut(http.StatusCreated, platformFields(""))
 	s.clock.Advance(time.Minute)
@@ -162,7 +162,7 @@ func TestPlatformAppMovesToTakenNumber(t *testing.T) {
 // TestUnconfirmedNumberDoesNotBlockPlatform connects an app of the platform's although a brand has given its number, which nobody confirmed.
 func TestUnconfirmedNumberDoesNotBlockPlatform(t *testing.T) {
 	t.Parallel()
-	s := newPlatformStage(t, nil)
+	s := newPlatformStage(t)
 	s.ask(http.StatusCreated, http.MethodPost, appsPath(), strings.Replace(installs["kaleyra"], "919000000300", "919000000900", 1))
 	s.platformPut(http.StatusCreated, platformFields(""))
 }
@@ -170,7 +170,7 @@ func TestUnconfirmedNumberDoesNotBlockPlatform(t *testing.T) {
 // TestPlatformTemplateWithdrawn warns how many accounts have an event on that loses its template.
 func TestPlatformTemplateWithdrawn(t *testing.T) {
 	t.Parallel()
-	s := newPlatformStage(t, nil)
+	s := newPlatformStage(t)
 	s.platformPut(http.StatusCreated, platformFields(told(failedEvent, missedHer, "customer_name")))
 	consent := &account.ChargeConsent{By: "u-1", At: start, TextVersion: "v", Price: "INR 0.115"}
 	for id, on := range map[string]bool{neem: true, "812": true, "813": false} {

@@ -53,9 +53,9 @@ func told(event, id string, variables ...string) string {
 
 // newPlatformStage is a stage whose Gupshup has the platform's app, with an approved template, one that
 // waits for approval, and one that is marketing.
-func newPlatformStage(t *testing.T, env map[string]string) *stage {
+func newPlatformStage(t *testing.T) *stage {
 	t.Helper()
-	s := newStage(t, env)
+	s := newStage(t, nil)
 	waits := gupshup.NewTemplate(pendingOne, "waits_v1", gupshup.Container{Data: "Hi {{1}}"})
 	waits.Status = "PENDING"
 	dear := gupshup.NewTemplate(dearOne, "missed_v2", gupshup.Container{Data: "Hi {{1}}, we missed you, and there is a sale."})
@@ -84,7 +84,7 @@ func (s *stage) platformPut(status int, body string) string {
 // TestPlatformApp makes an app of the platform's, shows it to brands without its credential, and has accounts follow what it is.
 func TestPlatformApp(t *testing.T) {
 	t.Parallel()
-	s := newPlatformStage(t, nil)
+	s := newPlatformStage(t)
 	viewer := request{method: http.MethodGet, path: platformPath, token: s.token("viewer", neem)}
 	s.want(http.StatusNotFound, viewer)
 	s.want(http.StatusNotFound, request{method: http.MethodGet, path: "/v1/platform/apps/No", token: s.operator()})
@@ -144,7 +144,7 @@ func TestPlatformApp(t *testing.T) {
 // TestPlatformAppMoves gives an app with another connection a new webhook and new secrets, and keeps the former ones for a while.
 func TestPlatformAppMoves(t *testing.T) {
 	t.Parallel()
-	s := newPlatformStage(t, nil)
+	s := newPlatformStage(t)
 	s.platformPut(http.StatusCreated, platformFields(""))
 	s.ask(http.StatusCreated, http.MethodPost, appsPath(), `{"ownership":"platform"}`)
 	before, err := s.store.PlatformApp(t.Context(), platformApp)
@@ -175,7 +175,7 @@ func TestPlatformAppMoves(t *testing.T) {
 // TestPlatformAppRefused saves nothing that its provider does not take.
 func TestPlatformAppRefused(t *testing.T) {
 	t.Parallel()
-	s := newPlatformStage(t, map[string]string{"PROVIDER_TIMEOUT": "2s"})
+	s := newPlatformStage(t)
 	put := func(body string, header map[string]string) request {
 		return request{method: http.MethodPut, path: platformPath, token: s.operator(), body: body, header: header}
 	}
@@ -236,7 +236,7 @@ func TestPlatformAppRefused(t *testing.T) {
 // events, once, from wherever the request ended.
 func TestPlatformAppIsFollowedLater(t *testing.T) {
 	t.Parallel()
-	s := newPlatformStage(t, map[string]string{"REQUEST_TIMEOUT": "1s", "PROVIDER_TIMEOUT": "500ms"})
+	s := newPlatformStage(t)
 	s.platformPut(http.StatusCreated, platformFields(""))
 	s.ask(http.StatusCreated, http.MethodPost, appsPath(), `{"ownership":"platform"}`)
 	a, err := s.store.Account(t.Context(), neem)
@@ -251,7 +251,7 @@ func TestPlatformAppIsFollowedLater(t *testing.T) {
 	s.platformPut(http.StatusOK, platformFields(told(failedEvent, missedHer, "customer_name"), platformKey, rotatedKey))
 	s.cloud.Rules().Remove(rule)
 
-	sender := settings.NewAccounts(s.store, settings.Options{Clock: s.clock, TTL: 30 * time.Second, Timeout: time.Second})
+	sender := settings.NewAccounts(s.store, settings.Options{Clock: s.clock, TTL: 30 * time.Second, Timeout: time.Minute})
 	p, err := s.store.PlatformApp(t.Context(), platformApp)
 	s.must(err)
 	a, err = sender.Get(t.Context(), neem)
@@ -275,10 +275,10 @@ func TestPlatformAppIsFollowedLater(t *testing.T) {
 // TestPlatformAppReachesSenders has an account whose stored copy is an old one send with the present credential and number within 30 seconds.
 func TestPlatformAppReachesSenders(t *testing.T) {
 	t.Parallel()
-	s := newPlatformStage(t, nil)
+	s := newPlatformStage(t)
 	s.platformPut(http.StatusCreated, platformFields(""))
 	s.ask(http.StatusCreated, http.MethodPost, appsPath(), `{"ownership":"platform","name":"Shared"}`)
-	sender := settings.NewAccounts(s.store, settings.Options{Clock: s.clock, TTL: 30 * time.Second, Timeout: time.Second})
+	sender := settings.NewAccounts(s.store, settings.Options{Clock: s.clock, TTL: 30 * time.Second, Timeout: time.Minute})
 	before, err := sender.Get(t.Context(), neem)
 	s.must(err)
 	s.clock.Advance(29 * time.Second)
@@ -326,7 +326,7 @@ func TestPlatformAppNotTold(t *testing.T) {
 	for _, mode := range []chaos.Mode{chaos.Unavailable, chaos.HTML502After, chaos.ResetBefore, chaos.ResetAfter, chaos.Throttle} {
 		t.Run(string(mode), func(t *testing.T) {
 			t.Parallel()
-			s := newPlatformStage(t, map[string]string{"PROVIDER_TIMEOUT": "2s"})
+			s := newPlatformStage(t)
 			untold := func(body string) string {
 				t.Helper()
 				got := read[struct {
@@ -368,7 +368,7 @@ func TestPlatformAppNotTold(t *testing.T) {
 // TestPlatformAppToldOnceSaved tells the provider of nothing that is not saved: it goes on with the address that it has.
 func TestPlatformAppToldOnceSaved(t *testing.T) {
 	t.Parallel()
-	s := newPlatformStage(t, map[string]string{"REQUEST_TIMEOUT": "1s", "PROVIDER_TIMEOUT": "500ms"})
+	s := newPlatformStage(t)
 	s.platformPut(http.StatusCreated, platformFields(""))
 	s.clock.Advance(time.Minute)
 	s.must(s.sim.Gupshup().AddApp(gupshup.App{ID: neemAlerts[:35] + "7", Name: "OtherAlerts", Phone: "919000000901", APIKey: platformKey}))
@@ -387,9 +387,12 @@ func TestPlatformAppToldOnceSaved(t *testing.T) {
 	told := asked()
 	rule, err := s.cloud.Rules().Add(cloud.Rule{Method: "Firestore/Commit", Match: "platformApps", Mode: cloud.FailBefore})
 	s.must(err)
+	patient := s.handler
+	s.handler = s.build(map[string]string{"REQUEST_TIMEOUT": "3s", "PROVIDER_TIMEOUT": "2500ms"}) // the client tries again until then
 	s.platformPut(http.StatusServiceUnavailable, moved)
 	s.want(http.StatusServiceUnavailable, s.platformPost("webhook-token", ""))
 	s.want(http.StatusServiceUnavailable, s.platformPost("credential", `{"credential":"`+platformKey+`"}`))
+	s.handler = patient
 	s.cloud.Rules().Remove(rule)
 	after, err := s.store.PlatformApp(t.Context(), platformApp)
 	s.must(err)
@@ -415,7 +418,7 @@ func TestPlatformAppToldOnceSaved(t *testing.T) {
 // TestPlatformWebhookToken gives an app's webhook another address, and takes the former one for a day.
 func TestPlatformWebhookToken(t *testing.T) {
 	t.Parallel()
-	s := newPlatformStage(t, nil)
+	s := newPlatformStage(t)
 	missing := request{method: http.MethodPost, path: platformPath + "/webhook-token", token: s.operator(), header: ifMatch(1)}
 	s.want(http.StatusNotFound, missing)
 	type shown struct {
@@ -456,7 +459,7 @@ func TestPlatformWebhookToken(t *testing.T) {
 // TestPlatformCredential gives an app another credential, which is tried first, and refuses what does not work.
 func TestPlatformCredential(t *testing.T) {
 	t.Parallel()
-	s := newPlatformStage(t, nil)
+	s := newPlatformStage(t)
 	const rotated = `{"credential":"` + rotatedKey + `"}`
 	s.want(http.StatusNotFound, request{method: http.MethodPost, path: platformPath + "/credential", token: s.operator(), header: ifMatch(1), body: rotated})
 	s.platformPut(http.StatusCreated, platformFields(""))
@@ -508,12 +511,12 @@ func TestPlatformAppKeepsPresentSigning(t *testing.T) {
 func TestPlatformAppIDOfBrand(t *testing.T) {
 	t.Parallel()
 	put := request{method: http.MethodPut, path: platformPath, body: platformFields("")}
-	s := newPlatformStage(t, nil)
+	s := newPlatformStage(t)
 	s.install(account.App{ID: platformApp, Provider: "gupshup", Ownership: message.Client, Number: "919000000100", Secret: "own"})
 	put.token = s.operator()
 	s.named(http.StatusConflict, "appId", put)
 
-	s = newPlatformStage(t, nil)
+	s = newPlatformStage(t)
 	s.must(s.store.PutWebhook(t.Context(), "own", store.Webhook{Provider: "kaleyra", AppID: platformApp, AccountID: neem}))
 	put.token = s.operator()
 	s.named(http.StatusConflict, "appId", put)

@@ -171,7 +171,7 @@ func TestPlatformAppWhoseProcessDies(t *testing.T) {
 				if n > c.longest {
 					t.Fatalf("more than %d steps", c.longest)
 				}
-				s := newPlatformStage(t, nil)
+				s := newPlatformStage(t)
 				s.must(s.sim.Gupshup().AddApp(gupshup.App{ID: otherUUID, Name: "OtherAlerts", Phone: "919000000901", APIKey: platformKey}))
 				alive := s.dying(&death{})
 				if c.before != nil {
@@ -249,7 +249,7 @@ func (s *stage) reported(when, gupshupID string) {
 // confirmed, to the platform alone, makes no address more once it is, and ends those before it a day later.
 func TestPlatformAppPutAgain(t *testing.T) {
 	t.Parallel()
-	s := newPlatformStage(t, map[string]string{"PROVIDER_TIMEOUT": "2s"})
+	s := newPlatformStage(t)
 	shown := func(token string) string {
 		return s.want(http.StatusOK, request{method: http.MethodGet, path: platformPath, token: token}).Body
 	}

@@ -17,7 +17,7 @@ import (
 // has written itself: the new address is the one that goes on.
 func TestPlatformWebhookWhoseAnswerIsLost(t *testing.T) {
 	t.Parallel()
-	s := newPlatformStage(t, nil)
+	s := newPlatformStage(t)
 	s.platformPut(http.StatusCreated, platformFields(""))
 	s.clock.Advance(time.Minute)
 	_, err := s.cloud.Rules().Add(cloud.Rule{Method: "Firestore/Commit", Match: "platformApps", Mode: cloud.FailAfter, Code: codes.Unavailable, Times: 1})
@@ -41,7 +41,7 @@ func TestPlatformWebhookWhoseAnswerIsLost(t *testing.T) {
 // sends again at once.
 func TestPlatformCredentialReleases(t *testing.T) {
 	t.Parallel()
-	s := newPlatformStage(t, nil)
+	s := newPlatformStage(t)
 	s.platformPut(http.StatusCreated, platformFields(""))
 	s.ask(http.StatusCreated, http.MethodPost, appsPath(), `{"ownership":"platform"}`)
 	s.must(s.store.ChangeCondition(t.Context(), neem, func(c *account.Condition) bool {

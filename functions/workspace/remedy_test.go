@@ -12,7 +12,7 @@ import (
 // TestErrorsSayWhatToDo names the remedy where the caller cannot do what the same error asks for elsewhere.
 func TestErrorsSayWhatToDo(t *testing.T) {
 	t.Parallel()
-	s := newPlatformStage(t, nil)
+	s := newPlatformStage(t)
 	s.platformPut(http.StatusCreated, platformFields(""))
 	s.ask(http.StatusCreated, http.MethodPost, appsPath(), `{"ownership":"platform"}`)
 	says := func(a string, parts ...string) {

@@ -37,6 +37,7 @@ type rig struct {
 	cloud   *cloud.Cloud
 	store   *store.Store
 	logs    *testkit.Log
+	vars    map[string]string
 	handler http.Handler
 }
 
@@ -46,7 +47,7 @@ func newRig(t *testing.T, env map[string]string) *rig {
 	clk := clock.NewManual(start)
 	local := testkit.Cloud(t, clk)
 	r := &rig{t: t, clock: clk, cloud: local, store: testkit.Store(t, local), logs: &testkit.Log{}}
-	vars := map[string]string{
+	r.vars = map[string]string{
 		"GOOGLE_CLOUD_PROJECT": testkit.Project,
 		"USER_ISSUER":          idtoken.Issuer,
 		"USER_AUDIENCE":        audience,
@@ -59,14 +60,23 @@ func newRig(t *testing.T, env map[string]string) *rig {
 		"PROOF_BUCKET":          "proof",
 		"STORAGE_EMULATOR_HOST": local.StorageURL(),
 	}
-	maps.Copy(vars, env)
-	h, err := workspace.New(t.Context(), testkit.Function(t, local, clk, r.logs, vars))
-	if err != nil {
-		t.Fatal(err)
-	}
-	r.handler = described.Hold(t, h)
+	maps.Copy(r.vars, env)
+	r.handler = r.build(nil)
 
 	return r
+}
+
+// build makes the function as another instance of it would be, with other values of some variables.
+func (r *rig) build(env map[string]string) http.Handler {
+	r.t.Helper()
+	vars := maps.Clone(r.vars)
+	maps.Copy(vars, env)
+	h, err := workspace.New(r.t.Context(), testkit.Function(r.t, r.cloud, r.clock, r.logs, vars))
+	if err != nil {
+		r.t.Fatal(err)
+	}
+
+	return described.Hold(r.t, h)
 }
 
 // claims are those of a person's token.

@@ -57,7 +57,7 @@ func TestRisks(t *testing.T) {
 // TestRisksOfThePlatform warns who saves the platform's app of the words of its templates.
 func TestRisksOfThePlatform(t *testing.T) {
 	t.Parallel()
-	s := newPlatformStage(t, nil)
+	s := newPlatformStage(t)
 
 	const selling = "c1b2c3d4-0000-4000-8000-000000000021"
 

@@ -75,7 +75,7 @@ func TestWebhookChangedTwiceAtOnce(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()
-			s := newPlatformStage(t, nil)
+			s := newPlatformStage(t)
 			other := s.dying(&death{})
 			if c.before != nil {
 				s.must(c.before(s, other))
@@ -105,7 +105,7 @@ func TestWebhookChangedTwiceAtOnce(t *testing.T) {
 // the first one's answer says that the address is not confirmed.
 func TestToldOfAnothersAddress(t *testing.T) {
 	t.Parallel()
-	s := newPlatformStage(t, nil)
+	s := newPlatformStage(t)
 	caller := access.Caller{Subject: "u-platform", Role: access.Platform, All: true}
 	other := s.dying(&death{})
 	_, err := other.PutPlatformApp(t.Context(), caller, platformApp, connectionOf(platformUUID, "EshopboxAlerts", "919000000900"), settings.Seen{})
@@ -126,7 +126,7 @@ func TestToldOfAnothersAddress(t *testing.T) {
 // TestBusyAnswer says when to try again what another request is changing.
 func TestBusyAnswer(t *testing.T) {
 	t.Parallel()
-	s := newPlatformStage(t, nil)
+	s := newPlatformStage(t)
 	id, _ := s.add("gupshup")
 	s.platformPut(http.StatusCreated, platformFields(""))
 	busy := func(q request, says string) {

@@ -225,7 +225,7 @@ func (s *talker) story() story.OrderStory {
 
 	teller := story.New(story.Deps{
 		Store:    s.Parts.Store,
-		Accounts: brands.NewAccounts(s.Parts.Store, brands.Options{Clock: s.Clock, Timeout: time.Second}),
+		Accounts: brands.NewAccounts(s.Parts.Store, brands.Options{Clock: s.Clock, Timeout: time.Minute}),
 		Clock:    s.Clock,
 		Zone:     time.FixedZone("IST", 5*60*60+30*60),
 	})

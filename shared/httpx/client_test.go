@@ -24,8 +24,8 @@ func TestClient(t *testing.T) {
 	srv.EnableHTTP2 = true
 	srv.Start()
 	t.Cleanup(srv.Close)
-	client := httpx.Client(500*time.Millisecond, srv.URL)
-	get := func(path string) (*http.Response, string, error) {
+	client := httpx.Client(30*time.Second, srv.URL)
+	get := func(client *http.Client, path string) (*http.Response, string, error) {
 		req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, srv.URL+path, nil)
 		if err != nil {
 			t.Fatal(err)
@@ -38,14 +38,14 @@ func TestClient(t *testing.T) {
 		body, err := io.ReadAll(resp.Body)
 		return resp, string(body), err
 	}
-	if resp, _, err := get("/moved"); err != nil || resp.StatusCode != http.StatusTemporaryRedirect {
+	if resp, _, err := get(client, "/moved"); err != nil || resp.StatusCode != http.StatusTemporaryRedirect {
 		t.Errorf("redirect: got %v, %v, want the answer itself", resp, err)
 	}
-	if _, body, err := get("/protocol"); err != nil || body != "HTTP/1.1" {
+	if _, body, err := get(client, "/protocol"); err != nil || body != "HTTP/1.1" {
 		t.Errorf("got %q, %v, want HTTP/1.1", body, err)
 	}
 	var timeout net.Error
-	if _, _, err := get("/slow"); !errors.As(err, &timeout) || !timeout.Timeout() {
+	if _, _, err := get(httpx.Client(500*time.Millisecond, srv.URL), "/slow"); !errors.As(err, &timeout) || !timeout.Timeout() {
 		t.Errorf("got %v, want a timeout", err)
 	}
 	transport, ok := client.Transport.(*http.Transport)

@@ -234,7 +234,7 @@ func (noCards) RateCards(context.Context) ([]store.RateCard, error) { return nil
 func TestEndingWithoutCards(t *testing.T) {
 	t.Parallel()
 	b := newBench(t)
-	options := settings.Options{Clock: b.Clock, Timeout: time.Second}
+	options := settings.Options{Clock: b.Clock, Timeout: time.Minute}
 	accounts := settings.NewAccounts(noCards{b.Parts.Store}, options)
 	f := testkit.Function(t, b.Cloud, b.Clock, b.Logs, nil)
 	topics := wire.OutcomeTopics{Activity: world.CustomerNotifications, Endings: world.MessageOutcomes}

@@ -212,15 +212,16 @@ func TestConcurrentCallersShareRequests(t *testing.T) {
 func TestPublishErrors(t *testing.T) {
 	t.Parallel()
 	tests := []struct {
-		name  string
-		code  codes.Code
-		want  fault.Kind
-		topic string
+		name    string
+		code    codes.Code
+		want    fault.Kind
+		topic   string
+		timeout time.Duration
 	}{
-		{"denied", codes.PermissionDenied, fault.Internal, topic},
-		{"invalid", codes.InvalidArgument, fault.Internal, topic},
-		{"busy_until_the_timeout", codes.Unavailable, fault.Unavailable, topic},
-		{"no_topic", codes.OK, fault.Internal, missing},
+		{"denied", codes.PermissionDenied, fault.Internal, topic, 30 * time.Second},
+		{"invalid", codes.InvalidArgument, fault.Internal, topic, 30 * time.Second},
+		{"busy_until_the_timeout", codes.Unavailable, fault.Unavailable, topic, 300 * time.Millisecond},
+		{"no_topic", codes.OK, fault.Internal, missing, 30 * time.Second},
 	}
 	for _, tc := range tests {
 		t.Run(tc.name, func(t *testing.T) {
@@ -231,7 +232,7 @@ func TestPublishErrors(t *testing.T) {
 				}
 				return status.Error(tc.code, "refused")
 			})
-			p := s.client.Publisher(tc.topic, queue.Options{Timeout: 300 * time.Millisecond})
+			p := s.client.Publisher(tc.topic, queue.Options{Timeout: tc.timeout})
 			if _, err := p.Publish(t.Context(), message(1)); !fault.Is(err, tc.want) {
 				t.Errorf("Publish: got %v (%v), want %v", err, fault.KindOf(err), tc.want)
 			}

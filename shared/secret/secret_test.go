@@ -39,6 +39,7 @@ type server struct {
 	calls  int
 	hold   chan struct{} // if set, an access waits for it to close
 	begun  chan struct{}
+	addr   string
 }
 
 func (s *server) AccessSecretVersion(_ context.Context, r *secretmanagerpb.AccessSecretVersionRequest) (*secretmanagerpb.AccessSecretVersionResponse, error) {
@@ -100,18 +101,24 @@ func newStore(t *testing.T) (*secret.Store, *server, *clock.Manual) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	s := &server{values: map[string]string{latest: "one"}, begun: make(chan struct{}, 100)}
+	s := &server{values: map[string]string{latest: "one"}, begun: make(chan struct{}, 100), addr: listener.Addr().String()}
 	srv := grpc.NewServer()
 	secretmanagerpb.RegisterSecretManagerServiceServer(srv, s)
 	go func() { _ = srv.Serve(listener) }()
 	t.Cleanup(srv.Stop)
 	c := clock.NewManual(start)
+	return open(t, s, c, 30*time.Second), s, c
+}
+
+// open makes a store of the server's secrets.
+func open(t *testing.T, s *server, c clock.Clock, timeout time.Duration) *secret.Store {
+	t.Helper()
 	store := secret.New(secret.Options{
-		Config:    secret.Config{EmulatorHost: listener.Addr().String()},
+		Config:    secret.Config{EmulatorHost: s.addr},
 		ProjectID: "demo",
 		TTL:       time.Minute,
 		StaleFor:  5 * time.Minute,
-		Timeout:   300 * time.Millisecond,
+		Timeout:   timeout,
 		Clock:     c,
 	})
 	t.Cleanup(func() {
@@ -119,7 +126,7 @@ func newStore(t *testing.T) (*secret.Store, *server, *clock.Manual) {
 			t.Errorf("close: %v", err)
 		}
 	})
-	return store, s, c
+	return store
 }
 
 // expect accesses the secret and checks its value and how many calls the server has had.
@@ -224,7 +231,7 @@ func TestRevokedVersionEndsAtOnce(t *testing.T) {
 
 func TestAccessErrors(t *testing.T) {
 	t.Parallel()
-	store, s, _ := newStore(t)
+	store, s, c := newStore(t)
 	if _, err := store.Access(t.Context(), "no-such"); !fault.Is(err, fault.NotFound) {
 		t.Errorf("got %v, want not_found", err)
 	}
@@ -238,7 +245,7 @@ func TestAccessErrors(t *testing.T) {
 		t.Errorf("bad names made %d calls", n-calls)
 	}
 	s.set(func(s *server) { s.err = status.Error(codes.Unavailable, "x") })
-	if _, err := store.Access(t.Context(), "gupshup-key"); !fault.Is(err, fault.Unavailable) {
+	if _, err := open(t, s, c, 300*time.Millisecond).Access(t.Context(), "gupshup-key"); !fault.Is(err, fault.Unavailable) {
 		t.Errorf("got %v (%v), want unavailable after the timeout", err, fault.KindOf(err))
 	}
 }

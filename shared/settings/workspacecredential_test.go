@@ -65,7 +65,7 @@ func newRotating(t *testing.T, name string) *rotating {
 	var providers catalog.Config
 	providers.GupshupBaseURL = address + "/gupshup"
 	r.Workspace = settings.NewWorkspace(settings.WorkspaceDeps{
-		Store: r.store, Secrets: r.secrets, Providers: catalog.New(providers), Client: testkit.Client, Timeout: 2 * time.Second, Clock: clk,
+		Store: r.store, Secrets: r.secrets, Providers: catalog.New(providers), Client: testkit.Client, Timeout: time.Minute, Clock: clk,
 	})
 	base, _, _ := strings.Cut(name, "/")
 	r.secret(base, formerKey)

@@ -53,7 +53,7 @@ func TestNewsWhoseWriteHadNoAnswer(t *testing.T) {
 	r := newRotating(t, "app-own-1/versions/1")
 	p := &press{}
 	options := settings.Options{
-		Clock: r.clock, TTL: time.Second, Timeout: time.Second,
+		Clock: r.clock, TTL: time.Second, Timeout: time.Minute,
 		News: &settings.Newsroom{Publisher: p, Clock: r.clock, Logger: slog.New(slog.DiscardHandler)},
 	}
 	apps := settings.NewApps(options, settings.Deps{Accounts: settings.NewAccounts(r.store, options), Providers: catalog.New(catalog.Config{})})
@@ -178,7 +178,7 @@ func TestSaveWhileThePlatformsTemplateChanges(t *testing.T) {
 		o.copied("new", "UTILITY")
 		clk := &striking{Clock: o.clock, n: at, strike: func() { save("new") }}
 		w := settings.NewWorkspace(settings.WorkspaceDeps{
-			Store: o.store, Providers: catalog.New(catalog.Config{}), Client: testkit.Client, Timeout: time.Second, Clock: clk,
+			Store: o.store, Providers: catalog.New(catalog.Config{}), Client: testkit.Client, Timeout: time.Minute, Clock: clk,
 		})
 		charges := &settings.ChargesInput{TextVersion: agreed().TextVersion, Price: "INR 0.117875"}
 

@@ -89,7 +89,7 @@ func TestSettingsReachASenderInTime(t *testing.T) {
 	o := newShop(t)
 	_, _, err := o.saveAll(map[order.Kind]settings.NotificationInput{created: on(content(twoPlaces, "customer_name", "customer_order_id"))})
 	o.must(err)
-	sender := settings.NewAccounts(o.store, settings.Options{Clock: o.clock, TTL: 30 * time.Second, Timeout: time.Second})
+	sender := settings.NewAccounts(o.store, settings.Options{Clock: o.clock, TTL: 30 * time.Second, Timeout: time.Minute})
 	sends := func() bool {
 		a, failure := sender.Get(t.Context(), neem)
 		o.must(failure)

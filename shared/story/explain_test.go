@@ -31,7 +31,7 @@ var (
 func tellerOf(r *rig.Rig) *story.Teller {
 	return story.New(story.Deps{
 		Store:    r.Parts.Store,
-		Accounts: settings.NewAccounts(r.Parts.Store, settings.Options{Clock: r.Clock, Timeout: time.Second}),
+		Accounts: settings.NewAccounts(r.Parts.Store, settings.Options{Clock: r.Clock, Timeout: time.Minute}),
 		Keyer: cache.NewOnce(func(ctx context.Context) (phone.Keyer, error) {
 			keys, err := r.Parts.Keys(ctx)
 			return keys.Phone, err

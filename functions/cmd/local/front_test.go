@@ -19,7 +19,8 @@ const farOff = time.Minute
 // a whole request comes, while a body may come as slowly as the function lets it.
 func TestFrontClosesHalfOpenConnections(t *testing.T) {
 	t.Parallel()
-	addr := startFront(t, limits{header: 50 * time.Millisecond, idle: 50 * time.Millisecond})
+	const header = 3 * time.Second // those that are whole have to be read within it
+	addr := startFront(t, limits{header: header, idle: 50 * time.Millisecond})
 	const request = "POST / HTTP/1.1\r\nHost: orders.example.com\r\nX-Forwarded-For: 192.0.2.7\r\nContent-Length: 4\r\n\r\n"
 	for name, sent := range map[string]string{
 		"nothing":       "",
@@ -39,7 +40,7 @@ func TestFrontClosesHalfOpenConnections(t *testing.T) {
 		t.Parallel()
 		conn := open(t, addr)
 		write(t, conn, request+"bo")
-		time.Sleep(150 * time.Millisecond)
+		time.Sleep(header + 100*time.Millisecond)
 		write(t, conn, "dy")
 		resp, err := http.ReadResponse(bufio.NewReader(conn), nil)
 		if err != nil {

@@ -39,12 +39,13 @@ type bob struct {
 	log    *witness.Log
 	p      *businessonbot.Provider
 	to     phone.Number
+	limit  time.Duration // of the client
 }
 
 func newBob(t *testing.T) *bob {
 	t.Helper()
 	clk := clock.NewManual(time.Date(2026, 11, 20, 5, 0, 0, 0, time.UTC))
-	b := &bob{T: t, faults: chaos.New(clk), log: witness.New(0)}
+	b := &bob{T: t, faults: chaos.New(clk), log: witness.New(0), limit: 10 * time.Second}
 	b.sim = simulated.New(simulated.Config{Clock: clk, Log: b.log, Faults: b.faults})
 	if err := b.sim.AddTenant(simulated.Tenant{Path: "neem", GuestKey: guestKey, APIKey: apiKey}); err != nil {
 		t.Fatal(err)
@@ -82,7 +83,7 @@ func (b *bob) file(elements ...string) []byte {
 }
 
 func (b *bob) client() *http.Client {
-	return &http.Client{Transport: testkit.Transport, Timeout: 300 * time.Millisecond}
+	return &http.Client{Transport: testkit.Transport, Timeout: b.limit}
 }
 
 // forward tells an event, as if it were of that subtype, with and without the order's own JSON.
@@ -210,7 +211,12 @@ func TestFaults(t *testing.T) {
 			if _, err := b.faults.Add(chaos.Fault{System: simulated.System, AppID: "neem", Mode: mode, Times: 1}); err != nil {
 				t.Fatal(err)
 			}
+			patient := b.limit
+			if mode == chaos.TimeoutBefore || mode == chaos.TimeoutAfter {
+				b.limit = 3 * time.Second // the simulator has to have taken it by then
+			}
 			_, err := b.forward(b.app(), "shipment-created", "", true)
+			b.limit = patient
 			if got := provider.ClassOf(err); err == nil || got != want.class {
 				t.Errorf("got %v, want %s", err, want.class)
 			}
