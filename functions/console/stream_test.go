@@ -30,10 +30,20 @@ type person struct {
 }
 
 // ask makes a request, which a page of the console makes.
-func (p *person) ask(ctx context.Context, path string, header map[string]string) *http.Response {
+func (p *person) ask(ctx context.Context, path string) *http.Response {
 	p.t.Helper()
-	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.w.URL+path, http.NoBody)
+	answer, err := p.request(ctx, path, nil)
 	p.w.Must(err)
+
+	return answer
+}
+
+// request makes a request as ask does, with a header, for a goroutine that is not the test's: such a one may not end the test.
+func (p *person) request(ctx context.Context, path string, header map[string]string) (*http.Response, error) {
+	req, err := http.NewRequestWithContext(ctx, http.MethodGet, p.w.URL+path, http.NoBody)
+	if err != nil {
+		return nil, err
+	}
 	req.Header.Set("Accept", "text/html")
 	for name, value := range header {
 		req.Header.Set(name, value)
@@ -41,19 +51,14 @@ func (p *person) ask(ctx context.Context, path string, header map[string]string)
 	if p.cookie != "" {
 		req.Header.Set("Cookie", p.cookie)
 	}
-	answer, err := testkit.Transport.RoundTrip(req)
-	if err != nil && ctx.Err() != nil {
-		return nil // it was cut before there was an answer
-	}
-	p.w.Must(err)
 
-	return answer
+	return testkit.Transport.RoundTrip(req)
 }
 
 // page returns the text of a page.
 func (p *person) page(path string) string {
 	p.t.Helper()
-	answer := p.ask(p.t.Context(), path, nil)
+	answer := p.ask(p.t.Context(), path)
 	defer func() { _ = answer.Body.Close() }()
 	text, err := io.ReadAll(answer.Body)
 	p.w.Must(err)
@@ -126,16 +131,21 @@ func TestAStreamThatIsCutLosesNothing(t *testing.T) {
 	draw := rand.New(rand.NewPCG(18, 5))
 
 	var s watched
-	connect := func(ctx context.Context, limit int64) {
-		answer := p.ask(ctx, path+"/stream", map[string]string{"Last-Event-ID": s.id, "Accept": "text/html, text/event-stream"})
-		if answer == nil {
-			return
+	connect := func(ctx context.Context, limit int64) error {
+		answer, err := p.request(ctx, path+"/stream", map[string]string{"Last-Event-ID": s.id, "Accept": "text/html, text/event-stream"})
+		if err != nil && ctx.Err() != nil {
+			return nil // it was cut before there was an answer
+		}
+		if err != nil {
+			return err
 		}
 		defer func() { _ = answer.Body.Close() }()
 		if answer.StatusCode != http.StatusOK || !strings.HasPrefix(answer.Header.Get("Content-Type"), "text/event-stream") {
-			t.Fatalf("%d %s", answer.StatusCode, answer.Header.Get("Content-Type"))
+			return fmt.Errorf("%d %s", answer.StatusCode, answer.Header.Get("Content-Type"))
 		}
 		s.reads(io.LimitReader(answer.Body, limit))
+
+		return nil
 	}
 
 	happen := []func(){func() { told(t, w, "shipment-failed_delivery") }}
@@ -144,30 +154,20 @@ func TestAStreamThatIsCutLosesNothing(t *testing.T) {
 	}
 	for _, something := range happen {
 		ctx, cut := context.WithTimeout(t.Context(), time.Duration(50+draw.IntN(400))*time.Millisecond)
-		done := make(chan struct{})
-		go func() {
-			defer close(done)
-			connect(ctx, int64(draw.IntN(20_000)))
-		}()
+		done := make(chan error, 1)
+		go func() { done <- connect(ctx, int64(draw.IntN(20_000))) }()
 		something()
 		w.Rest()
-		<-done
+		w.Must(<-done)
 		cut()
 	}
 
 	fresh := regionOf(t, p.page(path))
-	ctx, cut := context.WithCancel(t.Context())
-	defer cut()
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		for tries := 0; s.region != fresh && tries < 20; tries++ {
-			brief, end := context.WithTimeout(ctx, time.Second)
-			connect(brief, 1<<20)
-			end()
-		}
-	}()
-	<-done
+	for tries := 0; s.region != fresh && tries < 20; tries++ {
+		brief, end := context.WithTimeout(t.Context(), time.Second)
+		w.Must(connect(brief, 1<<20))
+		end()
+	}
 	if diff := cmp.Diff(strings.Split(fresh, "\n"), strings.Split(s.region, "\n")); diff != "" {
 		t.Errorf("(-fresh +watched):\n%s", diff)
 	}
@@ -180,7 +180,7 @@ func TestAStreamThatIsCutLosesNothing(t *testing.T) {
 	brief, end := context.WithTimeout(t.Context(), 500*time.Millisecond)
 	defer end()
 	s.region = "nothing was sent"
-	connect(brief, 1<<20)
+	w.Must(connect(brief, 1<<20))
 	if s.region != "nothing was sent" || s.id != known.id {
 		t.Errorf("a state that the page has was sent again")
 	}
@@ -196,12 +196,12 @@ func TestStreamsNeedSomebody(t *testing.T) {
 		"/accounts/811/orders/51230077/stream": http.StatusForbidden,
 		"/accounts/812/orders/404/stream":      http.StatusNotFound,
 	} {
-		answer := stranger.ask(t.Context(), path, nil)
+		answer := stranger.ask(t.Context(), path)
 		_ = answer.Body.Close()
 		if answer.StatusCode != status {
 			t.Errorf("%s: got %d, want %d", path, answer.StatusCode, status)
 		}
-		answer = nobody.ask(t.Context(), path, nil)
+		answer = nobody.ask(t.Context(), path)
 		_ = answer.Body.Close()
 		if answer.StatusCode != http.StatusUnauthorized {
 			t.Errorf("%s for nobody: got %d", path, answer.StatusCode)
@@ -218,7 +218,7 @@ func TestStreamsAreBounded(t *testing.T) {
 	var ends []io.Closer
 	opens := func(p *person, want int) {
 		t.Helper()
-		answer := p.ask(t.Context(), "/accounts/811/stream", nil)
+		answer := p.ask(t.Context(), "/accounts/811/stream")
 		ends = append(ends, answer.Body)
 		if answer.StatusCode != want {
 			t.Fatalf("stream %d: got %d, want %d", len(ends), answer.StatusCode, want)
@@ -235,7 +235,7 @@ func TestStreamsAreBounded(t *testing.T) {
 
 	_ = ends[0].Close()
 	for tries := 0; ; tries++ { // the server learns of it soon
-		answer := editor.ask(t.Context(), "/accounts/811/stream", nil)
+		answer := editor.ask(t.Context(), "/accounts/811/stream")
 		ends = append(ends, answer.Body)
 		if answer.StatusCode == http.StatusOK {
 			break
@@ -257,7 +257,7 @@ func TestStreamsEnd(t *testing.T) {
 	p := &person{t, w, signIn(t, w, "viewer:811")}
 	ctx, cut := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cut()
-	answer := p.ask(ctx, "/accounts/811/stream", nil)
+	answer := p.ask(ctx, "/accounts/811/stream")
 	defer func() { _ = answer.Body.Close() }()
 	if _, err := io.Copy(io.Discard, answer.Body); err != nil {
 		t.Errorf("the stream did not end: %v", err)
@@ -281,7 +281,7 @@ func TestHomeCountsAllThatWaits(t *testing.T) {
 	p := &person{t, w, signIn(t, w, "viewer:811")}
 	ctx, cut := context.WithTimeout(t.Context(), 30*time.Second)
 	defer cut()
-	answer := p.ask(ctx, "/accounts/811/stream", nil)
+	answer := p.ask(ctx, "/accounts/811/stream")
 	defer func() { _ = answer.Body.Close() }()
 	lines := bufio.NewScanner(answer.Body)
 	reads := func(words string) {

@@ -5,8 +5,6 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/chromedp/chromedp/kb"
-
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/demo"
 	"github.com/eshopbox/whatsapp-notifications/functions/cmd/local/rig/live"
 )
@@ -58,7 +56,7 @@ func TestSomebodyLooksAtTheCloud(t *testing.T) {
 			b.follow("customers")
 			b.reads("6 documents", "••• phone")
 			b.fill("#q", "90000 00001")
-			b.keys(kb.Enter)
+			b.enters()
 			b.reads("1 document", "••• phone")
 			b.leads(clickOn("table a"))
 			b.reads(`"name": "••• name"`, `"email": "••• e-mail"`)

@@ -51,13 +51,12 @@ func TestTheGuideIsFollowed(t *testing.T) {
 				}
 			}
 			b.comes("You have seen it all", o)
-			b.reads("6 of 6 steps", "The shopper has asked for no more messages.")
-			if n := b.count(`.handset .bubble:not(.mine) .taps button[value="Try again"]`); n != 2 {
-				t.Errorf("the phone asks %d times what to do, want twice: the message whose answer was lost came once", n)
-			}
-			if got := b.look(`document.querySelector("#box").ariaChecked`); got != "false" {
-				t.Errorf("after STOP the portal's box is checked: %s", got)
-			}
+			b.comes("6 of 6 steps", o)
+			b.comes("The shopper has asked for no more messages.", o)
+			b.becomes("the phone asks twice what to do: the message whose answer was lost came once", o, func() bool {
+				return b.count(`.handset .bubble:not(.mine) .taps button[value="Try again"]`) == 2
+			})
+			b.becomes("after STOP the portal's box is empty", o, func() bool { return b.look(`document.querySelector("#box").ariaChecked`) == "false" })
 			if name == "mouse" {
 				b.looks("lab-guide-end")
 				b.click("#guide .cardhead button")
@@ -81,11 +80,17 @@ func (b *tab) tabsToButton(label string) {
 	b.t.Fatalf("the tab key does not lead to the button %q", label)
 }
 
-// comes waits until the page has words, which a page without JavaScript has only once it is loaded again.
+// comes waits until the page has words.
 func (b *tab) comes(words string, o options) {
 	b.t.Helper()
-	b.until("reads "+words, func() bool {
-		if strings.Contains(squeezed(b.words()), words) {
+	b.becomes("reads "+words, o, func() bool { return strings.Contains(squeezed(b.words()), words) })
+}
+
+// becomes waits until something is so on the stage, which a page without JavaScript shows only once it is loaded again.
+func (b *tab) becomes(what string, o options, so func() bool) {
+	b.t.Helper()
+	b.until(what, func() bool {
+		if so() {
 			return true
 		}
 		if o.noScript {
@@ -93,7 +98,7 @@ func (b *tab) comes(words string, o options) {
 			b.show(iraStage)
 		}
 
-		return strings.Contains(squeezed(b.words()), words)
+		return so()
 	})
 }
 
@@ -215,10 +220,7 @@ func TestWritingOnThePhone(t *testing.T) {
 	const field = "#say-919000000001"
 	stands := func(want string) {
 		t.Helper()
-		got := b.look(`document.activeElement.id + ": " + document.activeElement.value`)
-		if got != strings.TrimPrefix(field, "#")+": "+want {
-			t.Errorf("the focus is at %q, want %q in the field", got, want)
-		}
+		b.gives(`document.activeElement.id + ": " + document.activeElement.value`, strings.TrimPrefix(field, "#")+": "+want)
 	}
 	for _, path := range []string{iraStage, "/lab/phones?with=51230077"} {
 		b.show(path)

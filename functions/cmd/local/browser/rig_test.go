@@ -3,6 +3,7 @@ package browser
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"net/http"
@@ -17,6 +18,7 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/dom"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/log"
 	"github.com/chromedp/cdproto/network"
@@ -33,6 +35,9 @@ const root = "../../../.."
 
 // patience ends a wait that cannot succeed any more, on however busy a machine.
 const patience = 2 * time.Minute
+
+// pause is how long a wait waits before it looks again.
+const pause = 50 * time.Millisecond
 
 // parallelTests is how many tests run at a time. They mostly wait for the browser: with as many as there are processors, as is the default, half of those idle.
 const parallelTests = "4"
@@ -250,7 +255,7 @@ func (b *tab) click(selector string) {
 func (b *tab) follow(words string) {
 	b.t.Helper()
 	at := fmt.Sprintf(`//*[self::a or self::button][normalize-space()=%q and not(ancestor::*[@hidden])]`, words)
-	b.leads(chromedp.Click(chromedp.Search(at), chromedp.NodeVisible))
+	b.leads(clicks(chromedp.Search(at)))
 }
 
 // leads does an action that leads to another page, and waits for that page.
@@ -337,9 +342,25 @@ func (b *tab) reads(words ...string) {
 // until waits until something is so.
 func (b *tab) until(what string, so func() bool) {
 	b.t.Helper()
-	for end := time.Now().Add(patience); !so(); time.Sleep(50 * time.Millisecond) {
+	b.waits(so, func() string { return what })
+}
+
+// gives waits until a script gives a text, and tells what it gave last if it never does.
+func (b *tab) gives(script, want string) {
+	b.t.Helper()
+	var got string
+	b.waits(func() bool {
+		got = b.look(script)
+		return got == want
+	}, func() string { return fmt.Sprintf("%s gives %q, last it gave %q", script, want, got) })
+}
+
+// waits waits until something is so; what says what never was.
+func (b *tab) waits(so func() bool, what func() string) {
+	b.t.Helper()
+	for end := time.Now().Add(patience); !so(); time.Sleep(pause) {
 		if time.Now().After(end) {
-			b.t.Fatalf("at %s it is never so: %s; the page has asked for\n%s\nand reads\n%s", b.path(), what, b.asked(), b.words())
+			b.t.Fatalf("at %s it is never so: %s; the page has asked for\n%s\nand reads\n%s", b.path(), what(), b.asked(), b.words())
 		}
 	}
 }
@@ -391,7 +412,40 @@ func (b *tab) picture(name string) {
 
 // clickOn is the click on what a selector finds.
 func clickOn(selector string) chromedp.Action[chromedp.Void] {
-	return chromedp.Click(chromedp.CSS(selector), chromedp.NodeVisible)
+	return clicks(chromedp.CSS(selector))
+}
+
+// clicks is the click on what is found, once that stands still: what a stream moves after it was looked where it is, the mouse misses. It looks from here, and so
+// does in a page whose scripts are switched off.
+func clicks[S chromedp.Selectable](at S) chromedp.Action[chromedp.Void] {
+	return chromedp.Func(func(ctx context.Context, t *chromedp.Target) error {
+		var before dom.Quad
+		for ; ; time.Sleep(pause) {
+			box, err := where(at)(ctx, t)
+			switch {
+			case ctx.Err() != nil:
+				return errors.Join(ctx.Err(), err)
+			case err != nil: // a stream has put another in its place meanwhile
+				before = nil
+				continue
+			case slices.Equal(before, box.Border):
+				_, err = chromedp.Click(at, chromedp.NodeVisible)(ctx, t)
+				return err
+			}
+			before = box.Border
+		}
+	})
+}
+
+// where is the look at where in the window something visible is, to which it is scrolled.
+func where[S chromedp.Selectable](at S) chromedp.Action[*dom.BoxModel] {
+	return func(ctx context.Context, t *chromedp.Target) (*dom.BoxModel, error) {
+		if _, err := chromedp.ScrollIntoView(at, chromedp.NodeVisible)(ctx, t); err != nil {
+			return nil, err
+		}
+
+		return chromedp.Dimensions(at, chromedp.NodeVisible)(ctx, t)
+	}
 }
 
 // run runs a script in the page.

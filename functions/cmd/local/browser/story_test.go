@@ -68,10 +68,10 @@ func TestStoryLooks(t *testing.T) {
 	b.show("/accounts/811/stories")
 	b.looks("stories")
 	b.types("#q", "NC-404")
-	b.keys("\r")
+	b.enters()
 	b.reads("Nothing is known by that name.")
 	b.types("#q", "DL0099887766")
-	b.keys("\r")
+	b.enters()
 	b.reads("Order NC-20417")
 }
 

@@ -3,6 +3,7 @@ package browser
 import (
 	"context"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 	"time"
@@ -181,12 +182,22 @@ func (b *tab) begins() *atomic.Int64 {
 	return &begun
 }
 
-// intercepts has each request for an address that fits a pattern wait until decide has told the browser what to do with it, and counts them.
+// intercepts has each request for an address that fits a pattern wait until decide has told the browser what to do with it, and counts them. What goes wrong is
+// told at the end, since nobody waits for decide, and a test that is over may not be told any more.
 func (b *tab) intercepts(pattern string, decide func(ctx context.Context, id fetch.RequestID) error) *atomic.Int64 {
 	b.t.Helper()
 	var held atomic.Int64
+	var mu sync.Mutex
+	var wrong []error // not among the problems, which a test may forgive
 	ctx, cancel := context.WithTimeout(b.ctx, patience)
-	b.t.Cleanup(cancel)
+	b.t.Cleanup(func() {
+		cancel()
+		mu.Lock()
+		defer mu.Unlock()
+		for _, err := range wrong {
+			b.t.Errorf("%s: %v", pattern, err)
+		}
+	})
 	b.w.Must(chromedp.Listen(b.ctx, func(event any) {
 		e, ok := event.(*fetch.EventRequestPaused)
 		if !ok {
@@ -195,7 +206,9 @@ func (b *tab) intercepts(pattern string, decide func(ctx context.Context, id fet
 		held.Add(1)
 		go func() {
 			if err := decide(ctx, e.RequestID); err != nil && ctx.Err() == nil {
-				b.t.Errorf("%s: %v", pattern, err)
+				mu.Lock()
+				defer mu.Unlock()
+				wrong = append(wrong, err)
 			}
 		}()
 	}))
