@@ -37,8 +37,8 @@ ARGS ?=
 # Packages whose point is concurrency: the race detector pays there, and would take too long over everything.
 RACE := $(wildcard shared/auth shared/cache shared/clock shared/dispatch shared/httpx shared/intake shared/local shared/outcome shared/queue shared/secret shared/settings shared/store shared/sweep)
 
-# Packages below functions/cmd/local whose tests take long. Without them `make test` is short enough for between two changes.
-LONG := brands browser e2e gameday garbage kill leak player simulation
+# Packages below functions/cmd/local whose tests take long, the longest first. Without them `make test` is short enough for between two changes.
+LONG := e2e browser simulation garbage kill brands leak player gameday
 # go vet's analyzers are among those of `make lint`, and would take another half a minute.
 GOTEST := $(ROOMY) go test -vet=off -shuffle=on -timeout 20m
 
@@ -117,6 +117,8 @@ race: ## The tests of the concurrent packages under the race detector (needs a C
 
 .PHONY: ci
 ci: SEEDS = 1500
+# All of it has to end inside 40 minutes of two cores, built from nothing; `make fuzz` alone takes longer.
+ci: FUZZTIME = 12s
 ci: test thorough risk dead vuln lint api api-lint bundle-check terraform fmt-check tidy-check race simulate fuzz ## All that has to pass, beginning with the tests
 
 .PHONY: lint
