@@ -11,7 +11,7 @@ func (s *step) ready(a Action) {
 
 	for _, other := range s.c.Actions {
 		if other.ID != a.ID && other.State == Stuck && other.shipment() == a.shipment() {
-			s.end(other, Replaced, WhyReplaced) // the shopper has chosen anew
+			s.end(other, Replaced, WhyReplaced) // the shopper has chosen once more
 		}
 	}
 

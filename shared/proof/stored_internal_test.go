@@ -51,7 +51,7 @@ func (v vandal) alter(ledger, other []consent.Entry) (altered []consent.Entry, w
 		what = v.change(&es[at])
 	}
 	if rehash {
-		return rehashed(es, 0), what + ", with all hashes made anew"
+		return rehashed(es, 0), what + ", with all hashes made once more"
 	}
 
 	return es, what

@@ -72,7 +72,7 @@ func ledger(subject string, n int) []consent.Entry {
 	return all
 }
 
-// publish publishes the first days anew, from the ledgers as they are.
+// publish publishes the first days once more, from the ledgers as they are.
 func (s *stage) publish(days int) {
 	s.tb.Helper()
 	s.days, s.files = nil, fstest.MapFS{}
@@ -155,7 +155,7 @@ func file(tb testing.TB, v any) []byte {
 	return text
 }
 
-// rewritten is a ledger whose entry at index, and all after it, was written anew with right hashes.
+// rewritten is a ledger whose entry at index, and all after it, was written once more with right hashes.
 func rewritten(entries []consent.Entry, index int, change func(*consent.Entry)) []consent.Entry {
 	again := append([]consent.Entry{}, entries...)
 	change(&again[index])

@@ -184,7 +184,7 @@ func TestSnapshotWhileWriting(t *testing.T) {
 		_, err := batch(c).
 			Set(c.Doc("b/7"), fields{"n": client.Increment(1)}, client.MergeAll).
 			Delete(c.Doc(fmt.Sprint("b/", 10*i))).
-			Set(c.Doc(fmt.Sprint("b/", 10*i+1)), fields{"anew": i}).
+			Set(c.Doc(fmt.Sprint("b/", 10*i+1)), fields{"again": i}).
 			Create(c.Doc(fmt.Sprint("d/", i, "/e/", i)), fields{"i": i}).
 			Commit(testContext(t))
 		if err == nil && i > 1 {

@@ -20,7 +20,7 @@ func (m *Message) Report(c *Config, tell func(stage int)) {
 	}
 }
 
-// Follow is that of [handset.Item]: what is still to come is planned anew. What has been reached stays.
+// Follow is that of [handset.Item]: what is still to come is planned once more. What has been reached stays.
 func (m *Message) Follow(after time.Time) time.Time {
 	m.Guard.Lock()
 	defer m.Guard.Unlock()
